@@ -1,0 +1,1 @@
+"""The ur3-dancer command, one small file a verb."""

@@ -1,0 +1,1 @@
+"""What is danced: policies that turn a window of music into a chunk of poses."""

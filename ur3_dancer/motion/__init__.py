@@ -1,0 +1,1 @@
+"""How an arm can do it: kinematics, limits, retargeting, playout."""

@@ -1,0 +1,1 @@
+"""What is heard: sources, resampling, causal features, beat, windows."""

@@ -1,0 +1,1 @@
+"""The arm itself: RTDE client, driver loop, URSim and the embedded controller."""

@@ -1,0 +1,1 @@
+"""For people: reports, and what is seen of a performance."""
