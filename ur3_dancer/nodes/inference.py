@@ -1,0 +1,106 @@
+"""The inference node: a window of music in, a chunk of poses out."""
+
+import sys
+
+from sensor_msgs.msg import Image
+from trajectory_msgs.msg import JointTrajectory
+
+from ur3_dancer.dance.catalog import load_policy
+from ur3_dancer.errors import CheckpointError, ConfigError
+from ur3_dancer.motion.arm_config import load_arm_config
+from ur3_dancer.nodes.messages import chunk_to_trajectory, image_to_window
+from ur3_dancer.nodes.percentiles import Percentiles
+from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
+
+FALLBACK_MODEL = "groove"
+
+
+class InferenceNode(DancerNode):
+    """Predicts in the subscription's callback: a window that comes meanwhile replaces the last."""
+
+    def __init__(self):
+        super().__init__("inference")
+        self._chunks = self.create_publisher(JointTrajectory, "dance/trajectory", BEST_EFFORT)
+        self._subscription = None
+        self._policy = None
+        self._used = 0
+        self._refused = 0
+        self._fell_back = False
+        self._latency_ms = Percentiles()
+
+    def setup(self) -> None:
+        """Load the model, or fall back to the rule-based one, and pay its first-call costs."""
+        arm = load_arm_config(self.value("arm"))
+        model = self.value("model")
+        try:
+            self._policy = load_policy(model, arm)
+        except CheckpointError as error:
+            if not self.value("fallback"):
+                raise
+            self._fell_back = True
+            self.get_logger().error(f"{error} - DANCING {FALLBACK_MODEL.upper()} INSTEAD")
+            self._policy = load_policy(FALLBACK_MODEL, arm)
+        self._policy.warm_up()
+
+    def begin(self) -> None:
+        """Start answering windows."""
+        self._policy.reset()
+        self._subscription = self.create_subscription(
+            Image, "music/window", self._answer, BEST_EFFORT
+        )
+        if self._fell_back:
+            self.say_state("active", f"{self.value('model')} failed; dancing {FALLBACK_MODEL}")
+
+    def halt(self) -> None:
+        """Stop answering."""
+        if self._subscription is not None:
+            self.destroy_subscription(self._subscription)
+            self._subscription = None
+
+    def diagnose(self) -> dict[str, object]:
+        """Return model, counts and latency."""
+        return {
+            "model": self._policy.spec.name if self._policy else "",
+            "fell_back": self._fell_back,
+            "windows_used": self._used,
+            "windows_refused": self._refused,
+            "latency_ms": (self._latency_ms.summary() or {}).get("p50", ""),
+        }
+
+    def report(self) -> dict:
+        """Return the parts `windows.used` and `latency_ms.inference`."""
+        return {
+            "model": self._policy.spec.name if self._policy else None,
+            "fell_back": self._fell_back,
+            "windows": {"used": self._used, "refused": self._refused},
+            "latency_ms": {"inference": self._latency_ms.summary()},
+        }
+
+    def _answer(self, message: Image) -> None:
+        spec = self._policy.spec
+        began_s = self.clock.now_s()
+        try:
+            window = image_to_window(message, spec.window_frames, spec.feature_count, spec.rate_hz)
+            chunk = self._policy.predict(window)
+        except ConfigError as error:
+            self._refuse(error)
+            return
+        self._chunks.publish(chunk_to_trajectory(chunk))
+        self._latency_ms.add(1000 * (self.clock.now_s() - began_s))
+        self._used += 1
+
+    def _refuse(self, error: ConfigError) -> None:
+        """Say it once a run of bad windows; the arm rests while none can be answered."""
+        self._refused += 1
+        self.say_state("refusing", str(error))
+        if str(error) not in self.errors:
+            self.errors.append(str(error))
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the inference node."""
+    return run(InferenceNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""The microphone node: sound in, stamped windows of features and the beat out."""
+
+import sys
+import threading
+
+import numpy as np
+from sensor_msgs.msg import Image
+from std_msgs.msg import Float64MultiArray
+
+from ur3_dancer.errors import DancerError
+from ur3_dancer.music.listener import Listener
+from ur3_dancer.music.source import open_source
+from ur3_dancer.music.spec import SPECS
+from ur3_dancer.nodes.messages import window_to_image
+from ur3_dancer.nodes.percentiles import Percentiles
+from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
+
+_READ_TIMEOUT_S = 0.1
+
+
+class MicrophoneNode(DancerNode):
+    """Listens on a thread of its own, so that no ROS call delays a block."""
+
+    def __init__(self):
+        super().__init__("microphone")
+        self._windows = self.create_publisher(Image, "music/window", BEST_EFFORT)
+        self._beats = self.create_publisher(Float64MultiArray, "music/beat", BEST_EFFORT)
+        self._source = None
+        self._listener = None
+        self._thread: threading.Thread | None = None
+        self._listening = threading.Event()
+        self._failure: DancerError | None = None
+        self._sent = 0
+        self._latency_ms = Percentiles()
+        self.create_timer(0.05, self._watch_listener)
+
+    def setup(self) -> None:
+        """Open nothing yet, but know the source, and warm the extractor up."""
+        self._source = open_source(
+            self.value("audio"),
+            clock=self.clock,
+            device=self.value("device"),
+            block_samples=self.value("block_samples"),
+        )
+        spec = SPECS[self.value("features")]
+        self._listener = Listener(spec, self.value("window_frames"), self._source.rate_hz)
+        self._listener.warm_up()
+        self.get_logger().info(f"hearing {self._source.name} at {self._source.rate_hz} Hz")
+
+    def begin(self) -> None:
+        """Open the source and listen."""
+        self._source.open()
+        self._listener.reset()
+        self._listening.set()
+        self._thread = threading.Thread(target=self._listen, name="listen", daemon=True)
+        self._thread.start()
+
+    def halt(self) -> None:
+        """Stop listening."""
+        self._listening.clear()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            self._source.close()
+
+    def diagnose(self) -> dict[str, object]:
+        """Return source, counts, latency and the beat."""
+        if self._listener is None:
+            return {}
+        beat = self._listener.beat
+        return {
+            "source": self._source.name,
+            "windows_sent": self._sent,
+            "overruns": self._source.overruns,
+            "gaps": self._listener.gaps,
+            "latency_ms": (self._latency_ms.summary() or {}).get("p50", ""),
+            "tempo_bpm": round(beat.tempo_bpm, 1),
+            "beat_confidence": round(beat.confidence, 2),
+        }
+
+    def report(self) -> dict:
+        """Return the parts `audio`, `windows.sent`, `latency_ms.features` and the known beats."""
+        if self._source is None:
+            return {}
+        start_s, beats_s = self._source.start_s, self._source.beats_s
+        known = start_s is not None and beats_s is not None
+        return {
+            "audio": {
+                "source": self._source.name,
+                "overruns": self._source.overruns,
+                "gaps": self._listener.gaps if self._listener else 0,
+            },
+            "windows": {"sent": self._sent},
+            "latency_ms": {"features": self._latency_ms.summary()},
+            "beats_s": (start_s + np.asarray(beats_s)).tolist() if known else None,
+        }
+
+    def _listen(self) -> None:
+        try:
+            while self._listening.is_set() and not self._source.ended:
+                block = self._source.read(_READ_TIMEOUT_S)
+                if block is not None:
+                    for window in self._listener.process(block):
+                        self._publish(window)
+        except DancerError as error:
+            self._failure = error
+
+    def _publish(self, window) -> None:
+        self._windows.publish(window_to_image(window))
+        beat = self._listener.beat
+        stamp_s, values = window.time_s, (beat.tempo_bpm, beat.phase, beat.confidence)
+        self._beats.publish(Float64MultiArray(data=[stamp_s, *map(float, values)]))
+        self._latency_ms.add(1000 * (self.clock.now_s() - window.time_s))
+        self._sent += 1
+
+    def _watch_listener(self) -> None:
+        """End with the source, on the executor's thread, where states are published."""
+        if self._failure is not None and not self.finished:
+            self.fail(self._failure)
+        elif self._source is not None and self._source.ended and not self.finished:
+            self.say_state("ended", f"{self._source.name} is over")
+            self.finished = True
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the microphone node."""
+    return run(MicrophoneNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Every parameter of the three nodes: name, default, meaning, unit and range, stated once.
+
+The nodes declare from these tables, `ur3-dancer live --set` checks against them, and a test holds
+`config/live.yaml` to them. Nothing here imports ROS, so that the command line can read it at once.
+"""
+
+from dataclasses import dataclass
+
+from ur3_dancer.errors import ConfigError
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One ROS parameter; its type is the type of its default.
+
+    Attributes:
+        name: as ROS knows it.
+        default: value when nobody says otherwise.
+        description: what it does, with its unit.
+        lower, upper: inclusive range of a number; None where there is no bound.
+        choices: the only texts allowed; empty for any.
+    """
+
+    name: str
+    default: Value
+    description: str
+    lower: float | None = None
+    upper: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: Value) -> Value:
+        """Return `value` in the parameter's type.
+
+        Raises:
+            ConfigError: wrong type, out of range, or not one of the choices.
+        """
+        wanted = type(self.default)
+        if wanted is float and type(value) is int:
+            value = float(value)
+        if type(value) is not wanted:
+            raise ConfigError(f"{self.name} is {value!r}: give a {wanted.__name__} ({self.hint()})")
+        if self.choices and value not in self.choices:
+            raise ConfigError(f"{self.name} is {value!r}: choose {' or '.join(self.choices)}")
+        below = self.lower is not None and not value >= self.lower
+        above = self.upper is not None and not value <= self.upper
+        if below or above:
+            raise ConfigError(f"{self.name} is {value!r}, out of range: {self.hint()}")
+        return value
+
+    def parse(self, text: str) -> Value:
+        """Return the value that a person typed as `text`.
+
+        Raises:
+            ConfigError: it is not a value of this parameter.
+        """
+        wanted = type(self.default)
+        if wanted is bool:
+            if text.lower() not in ("true", "false"):
+                raise ConfigError(f"{self.name} is {text!r}: give true or false")
+            return text.lower() == "true"
+        try:
+            value = wanted(text)
+        except ValueError as error:
+            raise ConfigError(
+                f"{self.name} is {text!r}: give a {wanted.__name__} ({self.hint()})"
+            ) from error
+        return self.check(value)
+
+    def hint(self) -> str:
+        """Return the range or the default, for messages."""
+        if self.lower is not None and self.upper is not None:
+            return f"allowed is {self.lower:g} to {self.upper:g}"
+        if self.choices:
+            return " or ".join(self.choices)
+        return f"default {self.default!r}"
+
+
+_COMMON = (
+    Parameter("autostart", True, "Configure and activate at once, without a life-cycle manager."),
+    Parameter(
+        "exit_with_parent",
+        True,
+        "End at rest when the process that started this node dies.",
+    ),
+    Parameter("report_file", "", "Write this node's part of the report here at the end (JSON)."),
+)
+
+MICROPHONE = (
+    *_COMMON,
+    Parameter(
+        "audio",
+        "auto",
+        "What to hear: mic, demo (the built-in track), a sound file, or auto (the microphone, or "
+        "the built-in track where there is no input device).",
+    ),
+    Parameter("device", "", "Input device: index or part of its name; empty for the default."),
+    Parameter(
+        "block_samples",
+        192,
+        "Samples in one block from the device; fewer mean less latency and more load.",
+        lower=32,
+        upper=8192,
+    ),
+    Parameter("features", "mdlt60", "Feature specification.", choices=("mdlt60", "mdlt30")),
+    Parameter(
+        "window_frames", 20, "K, frames in a window; must be the model's.", lower=1, upper=2000
+    ),
+)
+
+INFERENCE = (
+    *_COMMON,
+    Parameter("model", "mdlt-t", "Checkpoint by name or folder, or groove or mean-pose."),
+    Parameter("arm", "ur3", "Arm configuration of rule-based models: ur3, ur3e or a YAML file."),
+    Parameter(
+        "fallback",
+        True,
+        "Dance the rule-based groove, loudly, when the checkpoint fails its checks.",
+    ),
+)
+
+DRIVER = (
+    *_COMMON,
+    Parameter(
+        "robot_ip",
+        "embedded",
+        "Where the arm is: embedded (a simulated UR3 on loopback), ursim, or a robot's address.",
+    ),
+    Parameter(
+        "controller_host",
+        "127.0.0.1",
+        "Loopback address of the embedded controller; its ports are fixed, so a second one on a "
+        "machine takes 127.0.0.2.",
+    ),
+    Parameter("arm", "ur3", "Arm configuration with limits: ur3, ur3e or a YAML file."),
+    Parameter(
+        "allow_motion", False, "Allow a physical arm to move; embedded and ursim may always."
+    ),
+    Parameter("dry_run", False, "Do everything but send commands."),
+    Parameter(
+        "start",
+        "auto",
+        "When to dance: auto (at once on embedded and ursim, never unasked on a physical arm) or "
+        "service (wait for ~/start).",
+        choices=("auto", "service"),
+    ),
+    Parameter(
+        "arm_delay_s",
+        0.1,
+        "How far ahead to play, in seconds: the delay from command to moved joint.",
+        lower=0.0,
+        upper=0.4,
+    ),
+    Parameter("amplitude", 1.0, "Size of the motion about the home pose.", lower=0.0, upper=1.0),
+    Parameter(
+        "servo_lookahead_s", 0.05, "servoJ lookahead time in seconds.", lower=0.03, upper=0.2
+    ),
+    Parameter("servo_gain", 600, "servoJ gain.", lower=100, upper=2000),
+    Parameter(
+        "joint_state_rate_hz",
+        50.0,
+        "How often joint_states and ~/command are published.",
+        lower=1.0,
+        upper=500.0,
+    ),
+    Parameter("trajectory_file", "", "Save measured and commanded joints here at the end (NPZ)."),
+    Parameter("referee_file", "", "Where the embedded controller writes what it counted (JSON)."),
+)
+
+NODES: dict[str, tuple[Parameter, ...]] = {
+    "microphone": MICROPHONE,
+    "inference": INFERENCE,
+    "driver": DRIVER,
+}
+
+
+def parse_setting(setting: str) -> tuple[str, str, Value]:
+    """Return node, parameter name and value of `node.parameter=value`.
+
+    Raises:
+        ConfigError: unknown node or parameter, or a value it cannot have.
+    """
+    target, equals, text = setting.partition("=")
+    node, dot, name = target.partition(".")
+    if not equals or not dot:
+        raise ConfigError(f"setting {setting!r}: write node.parameter=value")
+    if node not in NODES:
+        raise ConfigError(f"setting {setting!r}: no node {node!r}: choose {', '.join(NODES)}")
+    table = {parameter.name: parameter for parameter in NODES[node]}
+    if name not in table:
+        raise ConfigError(
+            f"setting {setting!r}: {node} has no parameter {name!r}: it has {', '.join(table)}"
+        )
+    return node, name, table[name].parse(text)
