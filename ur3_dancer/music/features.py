@@ -1,0 +1,95 @@
+"""Features: sound in, frames out, the same live, in training and in evaluation."""
+
+import numpy as np
+
+from ur3_dancer.music.beat import BeatEstimate, BeatTracker
+from ur3_dancer.music.chroma import Chroma
+from ur3_dancer.music.filters import BandedFilters, mel_filters
+from ur3_dancer.music.flux import Flux
+from ur3_dancer.music.percussion import Onset, Separation
+from ur3_dancer.music.rhythm import Tempogram
+from ur3_dancer.music.sanitise import sanitise
+from ur3_dancer.music.spec import FeatureSpec
+from ur3_dancer.music.spectrum import Spectrum
+from ur3_dancer.music.timbre import Timbre
+
+
+class FeatureStream:
+    """Turns mono samples at the spec's rate into feature frames, one for each completed hop.
+
+    Frame i knows the samples before `(i + 1) * hop` and nothing later. All work is done a whole hop
+    at a time, so the result does not depend on how the samples are cut into calls, to the last bit.
+    """
+
+    def __init__(self, spec: FeatureSpec):
+        self.spec = spec
+        bins = spec.window_samples // 2 + 1
+        mel = mel_filters(spec.sample_rate_hz, spec.window_samples)
+        self.mel = BandedFilters(mel)
+        self.spectrum = Spectrum(spec)
+        self.timbre = Timbre(len(mel))
+        self.separation = Separation(bins)
+        self.onset = Onset(self.mel)
+        self.chroma = Chroma(spec.sample_rate_hz, spec.hop_samples)
+        self.tempogram = Tempogram()
+        self.flux = Flux()
+        self.tracker = BeatTracker(spec.rate_hz)
+        self._pending = np.zeros(0, np.float32)
+
+    def process(self, samples: np.ndarray) -> np.ndarray:
+        """Take samples in and return the frames that they complete.
+
+        Args:
+            samples: (n,) mono at `spec.sample_rate_hz`, any n; what is not finite counts as 0, and
+                what exceeds -1..1 is clipped.
+
+        Returns:
+            (m, F) float32, finite; m may be 0.
+
+        Raises:
+            AudioError: the samples are not one channel.
+        """
+        hop = self.spec.hop_samples
+        pending = np.concatenate([self._pending, sanitise(samples)])
+        count = len(pending) // hop
+        frames = np.empty((count, self.spec.count), np.float32)
+        for index in range(count):
+            self._step(pending[index * hop : (index + 1) * hop].copy(), frames[index])
+        self._pending = pending[count * hop :].copy()
+        return frames
+
+    def reset(self) -> None:
+        """Forget the sound so far: the next sample is the first."""
+        self._pending = np.zeros(0, np.float32)
+        groups = (self.spectrum, self.timbre, self.separation, self.onset, self.chroma)
+        for group in (*groups, self.tempogram, self.flux, self.tracker):
+            group.reset()
+
+    def warm_up(self) -> None:
+        """Pay every first-call cost, then forget."""
+        self.process(np.zeros(4 * self.spec.hop_samples, np.float32))
+        self.reset()
+
+    @property
+    def beat(self) -> BeatEstimate:
+        """The beat at the end of the newest frame; its time counts from the stream's start."""
+        return self.tracker.estimate
+
+    def _step(self, samples: np.ndarray, frame: np.ndarray) -> None:
+        """Compute one frame from one hop of samples."""
+        self.spectrum.step(samples)
+        magnitude = self.spectrum.magnitude
+        mel_power = self.mel.apply(magnitude * magnitude)
+        self.timbre.step(mel_power)
+        self.onset.step(self.separation.step(magnitude))
+        self.chroma.step(self.spectrum.sound)
+        self.tempogram.step(self.onset.strength)
+        self.flux.step(mel_power)
+        self.tracker.step(self.flux.strength)
+        columns = self.spec.columns
+        frame[columns["mfcc"]] = self.timbre.mfcc
+        frame[columns["delta"]] = self.timbre.delta
+        frame[columns["chroma"]] = self.chroma.values
+        frame[columns["onset"]] = self.onset.strength
+        frame[columns["beat"]] = self.tracker.is_beat
+        frame[columns["tempogram"]] = self.tempogram.values
