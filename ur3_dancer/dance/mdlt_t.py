@@ -1,0 +1,194 @@
+"""MDLT-T: music frames are the source language, arm poses the target (arXiv 2403.15569).
+
+Encoder and decoder as in the paper, with what its public code gets wrong put right:
+
+- Both sides are masked alike, in training and live: position t hears frames and sees poses up to
+  t, in self-attention and in cross-attention. No future audio reaches any position.
+- The learned time embedding counts positions inside the window, so that it never runs out.
+- Layer normalisation has a gain and a bias for each channel (before each block, as is stabler).
+- A horizon H: each position answers with the poses of the next H frames; H = 1 is the paper.
+
+Every position of a window is trained, so one window gives K examples with growing past.
+
+Shapes: B batch, K window, F features, J joints, H horizon, d width.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
+
+from ur3_dancer.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class MdltTConfig:
+    """Sizes of the network; the defaults are the paper's with a horizon of half a second.
+
+    Attributes:
+        feature_count: F.
+        joints: J, coordinates of the pose space.
+        window_frames: K.
+        horizon: H, poses that one position predicts.
+        width: d.
+        heads: attention heads.
+        encoder_layers, decoder_layers: blocks on either side.
+        feed_forward: hidden width of the blocks' feed-forward part.
+        dropout: share of activations dropped in training.
+    """
+
+    feature_count: int = 438
+    joints: int = 6
+    window_frames: int = 20
+    horizon: int = 30
+    width: int = 128
+    heads: int = 8
+    encoder_layers: int = 6
+    decoder_layers: int = 6
+    feed_forward: int = 2048
+    dropout: float = 0.1
+
+    def __post_init__(self):
+        for name, value in asdict(self).items():
+            if name != "dropout" and (not isinstance(value, int) or value < 1):
+                raise ConfigError(f"model {name} is {value!r}: give a whole number of at least 1")
+        if not 0.0 <= self.dropout < 1.0:
+            raise ConfigError(f"model dropout is {self.dropout!r}: give a number in 0..1")
+        if self.width % self.heads:
+            raise ConfigError(
+                f"model width {self.width} cannot be shared by {self.heads} heads: "
+                "make it a multiple of them"
+            )
+
+
+class Attention(nn.Module):
+    """Multi-head attention in which position t attends to positions up to t."""
+
+    def __init__(self, config: MdltTConfig):
+        super().__init__()
+        d = config.width
+        self.heads, self.dropout = config.heads, config.dropout
+        self.query = nn.Linear(d, d)
+        self.key_value = nn.Linear(d, 2 * d)
+        self.out = nn.Linear(d, d)
+
+    def forward(self, x: Tensor, source: Tensor) -> Tensor:
+        """Return (B, K, d): what each position of `x` takes from `source`, both (B, K, d)."""
+        B, K, d = x.shape
+        query = self.query(x).view(B, K, self.heads, -1).transpose(1, 2)
+        key, value = self.key_value(source).view(B, K, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
+        dropout = self.dropout if self.training else 0.0
+        taken = scaled_dot_product_attention(query, key, value, dropout_p=dropout, is_causal=True)
+        return self.out(taken.transpose(1, 2).reshape(B, K, d))
+
+
+class FeedForward(nn.Sequential):
+    """Two linear layers with ReLU between, each position for itself."""
+
+    def __init__(self, config: MdltTConfig):
+        super().__init__(
+            nn.Linear(config.width, config.feed_forward),
+            nn.ReLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.feed_forward, config.width),
+        )
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention over music, then feed-forward; residual around both."""
+
+    def __init__(self, config: MdltTConfig):
+        super().__init__()
+        self.attention, self.feed_forward = Attention(config), FeedForward(config)
+        self.norms = nn.ModuleList(nn.LayerNorm(config.width) for _ in range(2))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (B, K, d)."""
+        y = self.norms[0](x)
+        x = x + self.dropout(self.attention(y, y))
+        return x + self.dropout(self.feed_forward(self.norms[1](x)))
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention over poses, cross-attention to music, feed-forward; residual around each."""
+
+    def __init__(self, config: MdltTConfig):
+        super().__init__()
+        self.self_attention, self.cross_attention = Attention(config), Attention(config)
+        self.feed_forward = FeedForward(config)
+        self.norms = nn.ModuleList(nn.LayerNorm(config.width) for _ in range(3))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, music: Tensor) -> Tensor:
+        """Return (B, K, d)."""
+        y = self.norms[0](x)
+        x = x + self.dropout(self.self_attention(y, y))
+        x = x + self.dropout(self.cross_attention(self.norms[1](x), music))
+        return x + self.dropout(self.feed_forward(self.norms[2](x)))
+
+
+class MdltT(nn.Module):
+    """The network: (B, K, F) normalised music and (B, K, J) past poses to (B, K, H, J) poses.
+
+    Poses are unit values of the pose space, -1..1. `pose_centre` and `pose_scale` are frozen
+    figures of the training set, in the space before the tanh: they let the network work with
+    numbers of order one whatever share of the pose space the dances use.
+    """
+
+    def __init__(self, config: MdltTConfig):
+        super().__init__()
+        self.config = config
+        d = config.width
+        self.music_in = nn.Linear(config.feature_count, d)
+        self.pose_in = nn.Linear(config.joints, d)
+        self.time = nn.Embedding(config.window_frames, d)
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
+        self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
+        self.encoder_norm, self.decoder_norm = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.head = nn.Linear(d, config.horizon * config.joints)
+        self.register_buffer("pose_centre", torch.zeros(config.joints))
+        self.register_buffer("pose_scale", torch.ones(config.joints))
+        nn.init.normal_(self.time.weight, std=0.02)
+
+    def forward(self, music: Tensor, poses: Tensor) -> Tensor:
+        """Predict from each position on.
+
+        Args:
+            music: (B, K, F) normalised frames.
+            poses: (B, K, J) unit poses of the same frame times.
+
+        Returns:
+            (B, K, H, J) unit poses: [:, t, i] belongs to frame time t + 1 + i.
+        """
+        return self._answer(self._decode(music, poses))
+
+    def last(self, music: Tensor, poses: Tensor) -> Tensor:
+        """Return only the newest position's answer, (B, H, J): what live dancing needs."""
+        return self._answer(self._decode(music, poses)[:, -1:])[:, 0]
+
+    def _decode(self, music: Tensor, poses: Tensor) -> Tensor:
+        time = self.time.weight
+        heard = self.dropout(self.music_in(music) + time)
+        for layer in self.encoder:
+            heard = layer(heard)
+        heard = self.encoder_norm(heard)
+        before_tanh = torch.atanh(poses.clamp(-0.999, 0.999))
+        danced = (before_tanh - self.pose_centre) / self.pose_scale
+        danced = self.dropout(self.pose_in(danced) + time)
+        for layer in self.decoder:
+            danced = layer(danced, heard)
+        return self.decoder_norm(danced)
+
+    def _answer(self, x: Tensor) -> Tensor:
+        """Map (B, K, d) to unit poses (B, K, H, J)."""
+        B, K, _ = x.shape
+        out = self.head(x).view(B, K, self.config.horizon, self.config.joints)
+        return torch.tanh(self.pose_centre + self.pose_scale * out)
+
+
+def parameter_count(model: nn.Module) -> int:
+    """Return the number of trained parameters."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
