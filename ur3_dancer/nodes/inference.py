@@ -11,8 +11,7 @@ from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.nodes.messages import chunk_to_trajectory, image_to_window
 from ur3_dancer.nodes.percentiles import Percentiles
 from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
-
-FALLBACK_MODEL = "groove"
+from ur3_dancer.nodes.settings import FALLBACK_MODEL
 
 
 class InferenceNode(DancerNode):

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 
 import numpy as np
 from sensor_msgs.msg import Image
@@ -16,6 +17,7 @@ from ur3_dancer.nodes.percentiles import Percentiles
 from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
 
 _READ_TIMEOUT_S = 0.1
+_WAIT_S = 0.02
 
 
 class MicrophoneNode(DancerNode):
@@ -35,7 +37,7 @@ class MicrophoneNode(DancerNode):
         self.create_timer(0.05, self._watch_listener)
 
     def setup(self) -> None:
-        """Open nothing yet, but know the source, and warm the extractor up."""
+        """Find the source without opening it, and warm the extractor up."""
         self._source = open_source(
             self.value("audio"),
             clock=self.clock,
@@ -48,8 +50,7 @@ class MicrophoneNode(DancerNode):
         self.get_logger().info(f"hearing {self._source.name} at {self._source.rate_hz} Hz")
 
     def begin(self) -> None:
-        """Open the source and listen."""
-        self._source.open()
+        """Listen as soon as somebody wants the windows: a song should not begin unheard."""
         self._listener.reset()
         self._listening.set()
         self._thread = threading.Thread(target=self._listen, name="listen", daemon=True)
@@ -97,6 +98,11 @@ class MicrophoneNode(DancerNode):
 
     def _listen(self) -> None:
         try:
+            while self._windows.get_subscription_count() == 0:
+                if not self._listening.is_set():
+                    return
+                time.sleep(_WAIT_S)
+            self._source.open()
             while self._listening.is_set() and not self._source.ended:
                 block = self._source.read(_READ_TIMEOUT_S)
                 if block is not None:

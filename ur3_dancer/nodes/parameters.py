@@ -5,6 +5,9 @@ The nodes declare from these tables, `ur3-dancer live --set` checks against them
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
 
 from ur3_dancer.errors import ConfigError
 
@@ -145,18 +148,7 @@ DRIVER = (
         "service (wait for ~/start).",
         choices=("auto", "service"),
     ),
-    Parameter(
-        "arm_delay_s",
-        0.1,
-        "How far ahead to play, in seconds: the delay from command to moved joint.",
-        lower=0.0,
-        upper=0.4,
-    ),
     Parameter("amplitude", 1.0, "Size of the motion about the home pose.", lower=0.0, upper=1.0),
-    Parameter(
-        "servo_lookahead_s", 0.05, "servoJ lookahead time in seconds.", lower=0.03, upper=0.2
-    ),
-    Parameter("servo_gain", 600, "servoJ gain.", lower=100, upper=2000),
     Parameter(
         "joint_state_rate_hz",
         50.0,
@@ -193,3 +185,34 @@ def parse_setting(setting: str) -> tuple[str, str, Value]:
             f"setting {setting!r}: {node} has no parameter {name!r}: it has {', '.join(table)}"
         )
     return node, name, table[name].parse(text)
+
+
+def read_config(path: Path) -> dict[str, dict[str, Value]]:
+    """Return every node's parameters as a ROS parameter file gives them, defaults filled in.
+
+    Raises:
+        ConfigError: unreadable file, unknown node or parameter, or a value it cannot have.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"config {path} cannot be read ({error}): give a YAML file") from error
+    result = {node: {p.name: p.default for p in table} for node, table in NODES.items()}
+    for key, section in (content or {}).items():
+        node = key.rpartition("/")[2]
+        if node not in NODES or set(section or {}) != {"ros__parameters"}:
+            raise ConfigError(
+                f"config {path} has a section {key!r}: name /**/NODE with ros__parameters for "
+                f"nodes {', '.join(NODES)}"
+            )
+        table = {parameter.name: parameter for parameter in NODES[node]}
+        for name, value in section["ros__parameters"].items():
+            if name not in table:
+                raise ConfigError(
+                    f"config {path}: {node} has no parameter {name!r}: it has {', '.join(table)}"
+                )
+            try:
+                result[node][name] = table[name].check(value)
+            except ConfigError as error:
+                raise ConfigError(f"config {path}: {node}.{error}") from error
+    return result

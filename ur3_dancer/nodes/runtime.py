@@ -53,6 +53,7 @@ class DancerNode(LifecycleNode):
         self.clock = SystemClock()
         self.finished = False
         self.errors: list[str] = []
+        self._working = False
         self._state_text = ""
         for parameter in NODES[name]:
             self._declare(parameter)
@@ -95,6 +96,7 @@ class DancerNode(LifecycleNode):
         if text != self._state_text:
             self._state_text = text
             self._state_publisher.publish(String(data=text))
+            self.publish_diagnostics()
             self.get_logger().info(text)
 
     def fail(self, error: DancerError | str) -> None:
@@ -107,7 +109,8 @@ class DancerNode(LifecycleNode):
     def publish_diagnostics(self) -> None:
         """Publish state and figures for `/diagnostics`."""
         level = DiagnosticStatus.ERROR if self.errors else DiagnosticStatus.OK
-        values = [KeyValue(key=key, value=str(value)) for key, value in self.diagnose().items()]
+        figures = {"working": self._working, **self.diagnose()}
+        values = [KeyValue(key=key, value=str(value)) for key, value in figures.items()]
         name = self.get_fully_qualified_name()
         array = DiagnosticArray()
         array.header.stamp = to_stamp(self.clock.now_s())
@@ -125,10 +128,13 @@ class DancerNode(LifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin. Success leads to *active*, failure back to *inactive*."""
         result = self._attempt(self.begin, "active")
-        return super().on_activate(state) if result is TransitionCallbackReturn.SUCCESS else result
+        self._working = result is TransitionCallbackReturn.SUCCESS
+        self.publish_diagnostics()
+        return super().on_activate(state) if self._working else result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Come to rest. Leads to *inactive*."""
+        self._working = False
         self._attempt(self.halt, "inactive")
         return super().on_deactivate(state)
 
