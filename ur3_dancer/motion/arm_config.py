@@ -75,7 +75,8 @@ class ArmConfig:
         ):
             if not low <= value <= high:
                 raise ConfigError(
-                    f"home pose: {name} is {value:g} rad, outside its limits {low:g} to {high:g} rad"
+                    f"home pose: {name} is {value:g} rad, outside its limits "
+                    f"{low:g} to {high:g} rad"
                 )
         wrong = WorkspaceGuard(self.model, self.workspace).violation(home.tolist())
         if wrong:

@@ -85,6 +85,27 @@ def fk(model: str, q_rad: np.ndarray) -> np.ndarray:
     return link_frames(model, q_rad)[..., 6, :, :]
 
 
+def tool_points(model: str, q_rad: np.ndarray, tool_length_m: float = 0.0) -> np.ndarray:
+    """Return the tool's end, (..., 3) metres, for joint angles (..., 6).
+
+    The closed form of the same chain, several times cheaper than `fk`: joints 2 to 4 turn about
+    parallel axes, so the arm up to wrist 1 moves in a vertical plane that shoulder_pan turns.
+    """
+    table = dh_table(model)
+    angles = np.array(q_rad, float)
+    angles[..., 2] += angles[..., 1]
+    angles[..., 3] += angles[..., 2]
+    c, s = np.cos(angles), np.sin(angles)
+    c1, c2, c23, c234, c5 = (c[..., i] for i in range(5))
+    s1, s2, s23, s234, s5 = (s[..., i] for i in range(5))
+    a2, a3 = table.a_m[1:3]
+    reach_m = table.d_m[5] + tool_length_m
+    out = a2 * c2 + a3 * c23 + table.d_m[4] * s234 - reach_m * s5 * c234
+    up = table.d_m[0] + a2 * s2 + a3 * s23 - table.d_m[4] * c234 - reach_m * s5 * s234
+    beside = table.d_m[3] + reach_m * c5
+    return np.stack([c1 * out + s1 * beside, s1 * out - c1 * beside, up], axis=-1)
+
+
 def _link_transform(theta: np.ndarray, d_m: float, a_m: float, alpha_rad: float) -> np.ndarray:
     c, s = np.cos(theta), np.sin(theta)
     ca, sa = np.cos(alpha_rad), np.sin(alpha_rad)

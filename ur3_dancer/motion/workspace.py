@@ -27,7 +27,8 @@ class Workspace:
     Attributes:
         table_z_m: height of the table; every part from the elbow on stays above it by its radius
             and `margin_m`.
-        lower_m, upper_m: walls: elbow, wrist and tool stay between them; (3,) each, may be infinite.
+        lower_m, upper_m: walls: elbow, wrist and tool stay between them; (3,) each, may be
+            infinite.
         tcp_speed_m_s: greatest speed of the tool point.
         tool_length_m: from the flange to the tool's end, along the flange's axis.
         tool_radius_m: of the tool.
@@ -37,7 +38,7 @@ class Workspace:
     table_z_m: float = 0.0
     lower_m: Point = (-inf, -inf, -inf)
     upper_m: Point = (inf, inf, inf)
-    tcp_speed_m_s: float = 1.2
+    tcp_speed_m_s: float = 1.4
     tool_length_m: float = 0.0
     tool_radius_m: float = 0.04
     margin_m: float = 0.01
