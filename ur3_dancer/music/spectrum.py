@@ -29,7 +29,7 @@ class Spectrum:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all sound: before the stream there is silence, at the level of its first sample."""
+        """Forget all sound: the stream begins in silence, at the level of its first sample."""
         self.started = False
         self.high_pass_state = np.zeros(1)
         self.history = np.zeros(len(self.window))
