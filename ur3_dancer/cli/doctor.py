@@ -90,15 +90,15 @@ def _library(name: str) -> Finding:
 
 
 def _ros() -> Finding:
-    if importlib.util.find_spec("rclpy") is None:
+    found = importlib.util.find_spec("rclpy")
+    if found is None:
         mend = "make setup, or source /opt/ros/$ROS_DISTRO/setup.bash"
         return Finding("ROS 2", "rclpy missing", mend, fatal=True)
-    import rclpy
-
-    if os.environ.get("ROS_DISTRO") and "site-packages/rclpy" in (rclpy.__file__ or ""):
-        fact = f"/opt/ros/{os.environ['ROS_DISTRO']} is sourced over rclpy from {rclpy.__file__}"
+    distro = os.environ.get("ROS_DISTRO")
+    if distro and "/opt/ros/" not in found.origin:
+        fact = f"{distro} is sourced over rclpy from {found.origin}"
         return Finding("ROS 2", fact, "use one of the two: open a shell without the source line")
-    return Finding("ROS 2", f"rclpy from {rclpy.__file__}")
+    return Finding("ROS 2", f"rclpy from {found.origin}")
 
 
 def _sound() -> Finding:
