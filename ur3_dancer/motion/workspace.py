@@ -1,10 +1,11 @@
 """Where the arm may be: above the table, inside the walls, clear of itself, not too fast.
 
-Two forms of the same geometry: plain Python for the servo loop (one pose, tens of microseconds)
-and nothing else, so that what is checked in tests is what runs. The arm is a chain of capsules
-(line segments with a radius) along the real, laterally offset axes of upper arm and forearm.
+The arm is a chain of capsules (line segments with a radius) along the real, laterally offset axes
+of upper arm and forearm. Plain Python numbers: one pose takes some ten microseconds, less than
+NumPy's call overhead for so few of them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import cos, hypot, inf, sin, sqrt
 
@@ -79,16 +80,24 @@ class WorkspaceGuard:
     Attributes:
         model: `ur3` or `ur3e`.
         workspace: what is allowed.
+        tolerance_m: how far into a forbidden region a pose may be: above 0 only while an arm that
+            was found there (parked on the table) is on its way out.
     """
 
     model: str
     workspace: Workspace = field(default_factory=Workspace)
+    tolerance_m: float = 0.0
 
     def __post_init__(self):
         table = dh_table(self.model)
         self._d1, _, _, self._d4, self._d5, self._d6 = table.d_m
         self._a2, self._a3 = table.a_m[1], table.a_m[2]
         self._upper_offset, self._fore_offset = table.upper_arm_offset_m, table.forearm_offset_m
+        # Everything from wrist 1 on lies within this radius of wrist 2.
+        self._hand_m = max(
+            hypot(self._d5, self._d4 - self._fore_offset),
+            self._d6 + self.workspace.tool_length_m,
+        ) + max(WRIST_RADIUS_M, self.workspace.tool_radius_m)
 
     def body(self, q: list[float]) -> Body:
         """Return the pose's points; `q` has six joint angles in rad.
@@ -125,36 +134,57 @@ class WorkspaceGuard:
 
     def violation(self, q: list[float]) -> str | None:
         """Return what is wrong with pose `q`, in words, or None when it is allowed."""
-        body = self.body(q)
-        return self._outside(body) or self._touching(body)
+        for gap_m, what in self._gaps(self.body(q)):
+            if gap_m < -self.tolerance_m:
+                return f"{what} by {-gap_m * 1000.0:.0f} mm"
+        return None
+
+    def step_violation(
+        self, before: list[float], after: list[float], rest: list[float], period_s: float
+    ) -> str | None:
+        """Return what is wrong with a step from `before` to `after`, or None.
+
+        Checked are the pose it leads to, the pose `rest` in which the arm could then come to rest,
+        and the tool's speed on the way.
+        """
+        (x0, y0, z0), (x1, y1, z1) = self.tool_point(before), self.tool_point(after)
+        speed = sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) / period_s
+        if speed > self.workspace.tcp_speed_m_s:
+            limit = self.workspace.tcp_speed_m_s
+            return f"the tool would move at {speed:.2f} m/s, above {limit:g} m/s"
+        return self.violation(after) or self.violation(rest)
+
+    def depth_m(self, q: list[float]) -> float:
+        """Return how far pose `q` is inside a forbidden region, 0 where it is allowed."""
+        return max(0.0, -min(gap_m for gap_m, _ in self._gaps(self.body(q))))
 
     def tool_point(self, q: list[float]) -> Point:
         """Return the tool's end, metres in `base`."""
         return self.body(q).tool
 
-    def _outside(self, body: Body) -> str | None:
+    def _gaps(self, body: Body) -> Iterator[tuple[float, str]]:
+        """Yield the free distance, negative when there is none, and what is wrong then."""
+        yield from self._wall_gaps(body)
+        yield from self._body_gaps(body)
+
+    def _wall_gaps(self, body: Body) -> Iterator[tuple[float, str]]:
         space = self.workspace
         floor_m = space.table_z_m + space.margin_m
-        parts = (
+        (x0, y0, z0), (x1, y1, z1) = space.lower_m, space.upper_m
+        for name, (x, y, z), radius_m in (
             ("elbow", body.elbow_lower, UPPER_ARM_RADIUS_M),
             ("wrist 1", body.wrist_1, WRIST_RADIUS_M),
             ("wrist 2", body.wrist_2, WRIST_RADIUS_M),
             ("tool", body.tool, space.tool_radius_m),
-        )
-        (x0, y0, z0), (x1, y1, z1) = space.lower_m, space.upper_m
-        for name, (x, y, z), radius_m in parts:
-            if z - radius_m < floor_m:
-                return f"{name} would be {z - radius_m - space.table_z_m:.3f} m above the table"
-            if not (x0 <= x <= x1 and y0 <= y <= y1 and z0 <= z <= z1):
-                return f"{name} would be outside the walls at ({x:.2f}, {y:.2f}, {z:.2f}) m"
-        return None
+        ):
+            yield z - radius_m - floor_m, f"{name} would be too near the table"
+            inside_m = min(x - x0, x1 - x, y - y0, y1 - y, z - z0, z1 - z)
+            yield inside_m, f"{name} would be outside the walls"
 
-    def _touching(self, body: Body) -> str | None:
-        base, top = (0.0, 0.0, 0.0), (0.0, 0.0, self._d1)
-        space = self.workspace
-        forearm = body.elbow_lower, body.wrist
+    def _body_gaps(self, body: Body) -> Iterator[tuple[float, str]]:
+        top, space = (0.0, 0.0, self._d1), self.workspace
         obstacles = (
-            ("base", base, top, COLUMN_RADIUS_M + space.margin_m),
+            ("base", (0.0, 0.0, 0.0), top, COLUMN_RADIUS_M + space.margin_m),
             ("shoulder", top, body.shoulder, UPPER_ARM_RADIUS_M + space.margin_m),
             ("upper arm", body.shoulder, body.elbow_upper, UPPER_ARM_RADIUS_M + space.margin_m),
         )
@@ -163,28 +193,23 @@ class WorkspaceGuard:
             ("wrist", body.wrist_1, body.wrist_2, WRIST_RADIUS_M),
             ("tool", body.wrist_2, body.tool, space.tool_radius_m),
         )
-        # Everything from wrist 1 on lies within this radius of wrist 2: one cheap distance clears
-        # all of it in most poses.
-        reach_m = max(
-            hypot(self._d5, self._d4 - self._fore_offset), self._d6 + space.tool_length_m
-        ) + max(WRIST_RADIUS_M, space.tool_radius_m)
         for name, start, end, radius_m in obstacles:
-            if name != "upper arm" and segment_distance(start, end, *forearm) < (
-                radius_m + FOREARM_RADIUS_M
-            ):
-                return f"forearm would touch the {name}"
-            if segment_distance(start, end, body.wrist_2, body.wrist_2) > radius_m + reach_m:
+            if name != "upper arm":  # its neighbour
+                gap_m = segment_distance(start, end, body.elbow_lower, body.wrist)
+                yield gap_m - radius_m - FOREARM_RADIUS_M, f"forearm would touch the {name}"
+            # One cheap distance clears the whole hand in most poses.
+            if segment_distance(start, end, body.wrist_2, body.wrist_2) > radius_m + self._hand_m:
                 continue
             for part, near, far, part_radius_m in hand:
-                if segment_distance(start, end, near, far) < radius_m + part_radius_m:
-                    return f"{part} would touch the {name}"
+                gap_m = segment_distance(start, end, near, far)
+                yield gap_m - radius_m - part_radius_m, f"{part} would touch the {name}"
         # The tool can fold back onto the forearm; near the wrist they belong together, so the
         # forearm counts without its last part.
-        end = tuple(w + 0.35 * (e - w) for w, e in zip(body.wrist, body.elbow_lower, strict=True))
-        gap_m = FOREARM_RADIUS_M + space.tool_radius_m + space.margin_m
-        if segment_distance(body.elbow_lower, end, body.wrist_2, body.tool) < gap_m:
-            return "tool would touch the forearm"
-        return None
+        (ex, ey, ez), (wx, wy, wz) = body.elbow_lower, body.wrist
+        end = (wx + 0.35 * (ex - wx), wy + 0.35 * (ey - wy), wz + 0.35 * (ez - wz))
+        gap_m = segment_distance(body.elbow_lower, end, body.wrist_2, body.tool)
+        gap_m -= FOREARM_RADIUS_M + space.tool_radius_m + space.margin_m
+        yield gap_m, "tool would touch the forearm"
 
 
 def segment_distance(p1: Point, q1: Point, p2: Point, q2: Point) -> float:
