@@ -1,6 +1,7 @@
 """Dance now: the three nodes of live.launch.py, started without ROS's launch."""
 
 import argparse
+import shutil
 import signal
 import tempfile
 import time
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--duration", type=float, metavar="S", help="end after S seconds of dancing"
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
+    parser.add_argument(
+        "--trajectory",
+        type=Path,
+        metavar="FILE",
+        help="keep the measured and commanded joints (NPZ)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.duration is not None and not args.duration > 0:
         raise ConfigError(f"--duration is {args.duration:g}: give a number of seconds above 0")
-    if args.report:
-        report.check_writable(args.report)
+    for path in filter(None, (args.report, args.trajectory)):
+        report.check_writable(path)
     config_file, settings = compose(args.config, _given(args), _show)
     log_dir = Path(tempfile.mkdtemp(prefix="ur3_dancer-live-"))
     parts = report.PartFiles(log_dir)
@@ -68,6 +75,9 @@ def run(args: argparse.Namespace) -> int:
     if args.report:
         report.write(result, args.report)
         _show(f"report: {args.report}")
+    if args.trajectory and parts.trajectory.is_file():
+        shutil.copyfile(parts.trajectory, args.trajectory)
+        _show(f"trajectory: {args.trajectory}")
     if show.errors:
         _show(f"logs: {log_dir}")
         return 2

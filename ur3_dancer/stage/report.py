@@ -76,13 +76,13 @@ def write(report: dict, path: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a report path before anything starts, not after the show.
+    """Refuse an output path before anything starts, not after the show.
 
     Raises:
         ConfigError: its folder does not exist, or it is itself a folder.
     """
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ConfigError(f"report {path}: give a file in a folder that exists")
+        raise ConfigError(f"{path} cannot be written: give a file in a folder that exists")
 
 
 def _read(path: Path) -> dict:
