@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from ur3_dancer.clock import Clock, SystemClock
 from ur3_dancer.music import instruments
 from ur3_dancer.music.arrangement import Section
 from ur3_dancer.music.drum_kit import synthesise_kit
 from ur3_dancer.music.song import Song
+from ur3_dancer.music.source import BLOCK_SAMPLES, PacedSource
 from ur3_dancer.music.synth import Band, render
 
 SECTIONS = (
@@ -29,3 +31,23 @@ def built_in_track(rate_hz: int = 48_000) -> Song:
     }
     band = Band(synthesise_kit(rng, rate_hz), voices, looseness_s=0.002)
     return render(list(SECTIONS), band, rng, rate_hz)
+
+
+class TrackSource(PacedSource):
+    """Plays the built-in track; its beats are known exactly."""
+
+    def __init__(
+        self, clock: Clock | None = None, block_samples: int = BLOCK_SAMPLES, reason: str = ""
+    ):
+        self._song = built_in_track()
+        name = "the built-in track" + (f" ({reason})" if reason else "")
+        super().__init__(self._song.rate_hz, name, clock or SystemClock(), block_samples)
+        self.beats_s = self._song.beats_s
+
+    def _rewind(self) -> None:
+        self._next = 0
+
+    def _take(self, count: int) -> np.ndarray:
+        samples = self._song.samples[self._next : self._next + count]
+        self._next += len(samples)
+        return samples
