@@ -15,6 +15,7 @@ from ur3_dancer.music.source import BLOCK_SAMPLES
 _PREFERRED_HZ = 48_000
 _QUEUE_S = 2.0
 _SILENT_DEVICE_S = 1.0
+_SLOW_START_S = 3.0
 _RETRY_S = 0.5
 _NO_PORTAUDIO = (
     "PortAudio, which reads microphones, is not installed: run "
@@ -159,8 +160,11 @@ class Microphone:
             captured = self._queue.popleft() if self._queue else None
         if captured is not None:
             return self._block(*captured)
-        if deadline_s - self._heard_s > _SILENT_DEVICE_S:
+        # An idle sound server may sleep for two seconds before its first block.
+        allowed_s = _SILENT_DEVICE_S if self._sample_clock.count else _SLOW_START_S
+        if deadline_s - self._heard_s > allowed_s:
             self.state = "lost"
+            self._retry_s = deadline_s
             self._stop()
         return None
 
@@ -232,14 +236,17 @@ class Microphone:
             self._stream = None
 
     def _try_again(self, timeout_s: float) -> None:
-        """Look for the lost device once, after a pause."""
+        """Look for the lost device once in a while, so that it is back by itself."""
         now_s = self._clock.now_s()
         if now_s - self._heard_s > self._patience_s:
             raise AudioError(
                 f"microphone {self.name} has been gone for {now_s - self._heard_s:.0f} s: "
                 "plug it in again and start anew"
             )
-        self._clock.sleep_until_s(now_s + min(timeout_s, _RETRY_S))
+        if now_s < self._retry_s:
+            self._clock.sleep_until_s(min(now_s + timeout_s, self._retry_s))
+            return
+        self._retry_s = now_s + _RETRY_S
         heard_s = self._heard_s
         try:
             _refresh()

@@ -1,0 +1,141 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from support.pulse import null_sink, pulse_missing
+
+from ur3_dancer.errors import AudioError
+from ur3_dancer.music.features import FeatureStream
+from ur3_dancer.music.microphone import InputDevice, choose_device
+from ur3_dancer.music.resample import Resampler
+from ur3_dancer.music.spec import SPECS
+from ur3_dancer.music.synth import generate_song
+
+REPOSITORY = Path(__file__).parents[2]
+needs_pulse = pytest.mark.skipif(bool(pulse_missing()), reason=pulse_missing() or "present")
+
+# PortAudio reads its environment once a process, so each hearing is a process of its own.
+HEAR = """
+import json, sys, time
+import numpy as np
+from ur3_dancer.music.microphone import Microphone
+seconds_s, path = float(sys.argv[1]), sys.argv[2]
+microphone = Microphone("pulse")
+microphone.open()
+blocks, states, end_s = [], [], None
+while end_s is None or time.monotonic() < end_s:
+    block = microphone.read(0.1)
+    if not states or states[-1] != microphone.state:
+        states.append(microphone.state)
+        print(json.dumps({"state": microphone.state}), flush=True)
+    if block is not None:
+        if end_s is None:
+            end_s = time.monotonic() + seconds_s
+            print(json.dumps({"state": "heard"}), flush=True)
+        blocks.append(block)
+microphone.close()
+late_s = [b.start_s - a.start_s - len(a.samples) / 48000 for a, b in zip(blocks, blocks[1:])]
+np.save(path, np.concatenate([block.samples for block in blocks]))
+print(json.dumps({"states": states, "overruns": microphone.overruns, "rate_hz": microphone.rate_hz,
+                  "largest_gap_s": max(late_s), "start_s": microphone.start_s}))
+"""
+
+
+def devices() -> list[InputDevice]:
+    names = ["pulse", "USB Audio: front", "USB Audio: rear"]
+    return [
+        InputDevice(index, name, "ALSA", 2, 48_000, index == 1) for index, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"), [("", 1), ("2", 2), ("PULSE", 0), ("rear", 2), ("USB Audio: front", 1)]
+)
+def test_when_a_device_is_named_expect_that_one(wanted, index):
+    assert choose_device(devices(), wanted).index == index
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "text"),
+    [
+        ([], "", "no sound input device"),
+        (devices(), "9", "no input device fits '9'"),
+        (devices(), "theremin", "theremin"),
+        (devices(), "usb", "2 input devices fit 'usb'"),
+    ],
+)
+def test_when_no_single_device_fits_expect_what_there_is(found, wanted, text):
+    with pytest.raises(AudioError, match=text) as caught:
+        choose_device(found, wanted)
+    assert all(device.name in str(caught.value) for device in found)
+
+
+def start_hearing(sink, seconds_s: float, path: Path) -> subprocess.Popen:
+    """Return a process that listens; it has heard its first block when this returns."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEAR, str(seconds_s), str(path)],
+        env=sink.env | {"PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(process, "heard")
+    return process
+
+
+def wait_for(process: subprocess.Popen, state: str) -> None:
+    for line in process.stdout:
+        if json.loads(line).get("state") == state:
+            return
+    raise AssertionError(f"the microphone process ended before it was {state}")
+
+
+def finish(process: subprocess.Popen) -> dict:
+    lines = process.communicate(timeout=30)[0].splitlines()
+    assert process.returncode == 0
+    return json.loads(lines[-1])
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_a_song_plays_expect_the_microphone_to_hear_the_file_and_its_features(tmp_path):
+    song = generate_song(11, 4.0, style="rock")
+    samples = song.samples[: 6 * song.rate_hz]
+    soundfile.write(tmp_path / "song.wav", samples, song.rate_hz, subtype="FLOAT")
+    with null_sink() as sink:
+        process = start_hearing(sink, 8.5, tmp_path / "heard.npy")
+        player = sink.play(tmp_path / "song.wav")
+        result = finish(process)
+        player.wait(10)
+    heard = np.load(tmp_path / "heard.npy")
+    assert result["states"] == ["listening"] and result["rate_hz"] == 48_000
+    assert result["largest_gap_s"] < 0.02
+    length = len(heard) + len(samples)
+    product = np.fft.rfft(heard, length) * np.conj(np.fft.rfft(samples, length))
+    start = int(np.argmax(np.fft.irfft(product)[: len(heard) - len(samples)]))
+    heard = heard[start : start + len(samples)]
+    assert np.corrcoef(heard, samples)[0, 1] > 0.999
+    frames = [
+        FeatureStream(SPECS["mdlt60"]).process(Resampler(48_000, 30_720).process(each))
+        for each in (heard, samples)
+    ]
+    mfcc = SPECS["mdlt60"].columns["mfcc"]
+    difference = np.abs(frames[0][10:, mfcc] - frames[1][10:, mfcc])
+    assert np.median(difference) < 0.5
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_the_microphone_is_unplugged_and_back_expect_it_heard_again(tmp_path):
+    with null_sink() as sink:
+        process = start_hearing(sink, 9.0, tmp_path / "heard.npy")
+        sink.unplug()
+        wait_for(process, "lost")
+        sink.plug_in()
+        wait_for(process, "listening")
+        result = finish(process)
+    assert result["states"] == ["listening", "lost", "listening"]
+    assert result["largest_gap_s"] > 1.0
