@@ -27,7 +27,7 @@ $(STAMP): setup.py setup.cfg constraints.txt
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "no venv module in $(PYTHON). Run: sudo apt-get install -y python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools wheel
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[ros,stage,test]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation --use-pep517 -e '.[ros,stage,test]'
 	@touch $@
 
 # The microphone needs PortAudio's system library; everything else works without it.
