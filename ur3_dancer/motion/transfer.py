@@ -55,7 +55,9 @@ def move_to(
 
     Args:
         goal_rad: six joint angles.
-        q, dq, ddq: the state to start from.
+        q: where it starts.
+        dq: velocities there.
+        ddq: accelerations there.
         limits: velocity, acceleration and jerk limits of the way.
         start_s: time of the path's start.
         speed_share: of the velocity limit, above 0 to 1; acceleration takes its square and jerk
