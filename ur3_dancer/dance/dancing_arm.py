@@ -47,6 +47,14 @@ class DancingArm:
             if not (getattr(self, name) > 0).all():
                 raise ConfigError(f"{name} is {getattr(self, name).tolist()}: must be positive")
 
+    @classmethod
+    def of(cls, arm) -> "DancingArm":
+        """Take what is needed from an arm's configuration (see `dance.catalog.Arm`)."""
+        limits = arm.limits
+        return cls(
+            arm.pose_space(), arm.home_rad, limits.velocity_rad_s, limits.acceleration_rad_s2
+        )
+
     def key_rad(self, cycle_rad: np.ndarray, beat: int, period_s: float) -> np.ndarray:
         """Return the (6,) key pose on a beat, shrunk until the limits allow its whole cycle.
 

@@ -56,6 +56,7 @@ ROUND = _move(
 REACH = _move(
     "reach", 0.55, 1.0, lift=(-0.30, 0.25, -0.30, 0.25), elbow=(0.55, -0.35, 0.55, -0.35),
     wrist_1=(-0.30, 0.30, -0.30, 0.30), pan=(0.40, 0.40, -0.40, -0.40),
+    wrist_3=(0.5, -0.5, 0.5, -0.5),
 )  # fmt: skip
 MOVES = (NOD, SWAY, TWIST, ROUND, REACH)
 

@@ -1,0 +1,143 @@
+"""The generated data set: songs by the project's synthesiser, heard through the live extractor.
+
+Everything here is generated and labelled so. Songs and augmentation follow from the seed alone;
+features come from the same resampler and `FeatureStream` that hear live music. Each song is a file
+of its own, written beside its place and renamed: what exists is whole, so an interrupted run goes
+on where it stopped.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import uuid
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from ur3_dancer.errors import ConfigError
+from ur3_dancer.learning.augment import augment
+from ur3_dancer.learning.train_config import DataSettings
+from ur3_dancer.music.spec import feature_spec
+
+LABEL = "generated"
+SONGS_VERSION = 1
+"""Part of every folder's name: raise it when the same seed gives other songs or features."""
+_HELD_OUT_SEED = 1_000_000
+_TEMPO_SHARES = (0.6, 0.25, 0.15)
+"""Of songs with constant tempo, with ramps, and with jumps."""
+
+
+@dataclass(frozen=True)
+class HeardSong:
+    """A song as a model hears it.
+
+    Attributes:
+        name: says the seed.
+        frames: (T, F) float32 raw features.
+        beats_s: (N,) known beats in seconds from the start.
+        features: name of the feature set.
+        source: `generated`, or the file that it was read from.
+    """
+
+    name: str
+    frames: np.ndarray
+    beats_s: np.ndarray
+    features: str = "mdlt60"
+    source: str = LABEL
+
+
+def song_seeds(settings: DataSettings) -> tuple[list[int], list[int]]:
+    """Return the seeds of the training songs and of the held-out songs; none is in both."""
+    first = 10_000 * settings.seed
+    return (
+        [first + i for i in range(settings.train_songs)],
+        [first + _HELD_OUT_SEED + i for i in range(settings.held_out_songs)],
+    )
+
+
+def make_song(seed: int, song_s: float, features: str) -> HeardSong:
+    """Synthesise one song and listen to it."""
+    from ur3_dancer.music.features import FeatureStream
+    from ur3_dancer.music.resample import Resampler
+    from ur3_dancer.music.synth import TEMPO_PROFILES, generate_song
+
+    random = np.random.default_rng([seed, 1])
+    profile = random.choice(TEMPO_PROFILES, p=_TEMPO_SHARES)
+    song = generate_song(seed, song_s, tempo_profile=str(profile))
+    samples = augment(song.samples, song.rate_hz, random)
+    music = feature_spec(features)
+    resampler, stream = Resampler(song.rate_hz, music.sample_rate_hz), FeatureStream(music)
+    frames = stream.process(resampler.process(samples))
+    return HeardSong(f"song-{seed}", frames, np.asarray(song.beats_s, float), features)
+
+
+def load_songs(
+    seeds: list[int], settings: DataSettings, features: str, folder: Path, workers: int, progress
+) -> list[HeardSong]:
+    """Return the songs of these seeds, generating those that the folder does not hold yet.
+
+    Args:
+        seeds: which songs.
+        settings: their length.
+        features: name of the feature set.
+        folder: where song files are kept; made if need be.
+        workers: processes.
+        progress: called with each list of unfinished work, as `tqdm` is.
+    """
+    place = folder / _key(settings, features)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"data folder {place} cannot be made ({error.strerror})") from error
+    songs = {seed: _read(_path(place, seed)) for seed in seeds}
+    missing = [seed for seed, song in songs.items() if song is None]
+    if missing:
+        # Spawned, not forked: whoever trains has threads of torch already.
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+            running = {
+                pool.submit(_make_file, seed, settings.song_s, features, _path(place, seed)): seed
+                for seed in missing
+            }
+            for done in progress(as_completed(running), total=len(missing), desc="songs"):
+                done.result()
+        songs.update({seed: _read(_path(place, seed)) for seed in missing})
+    return [songs[seed] for seed in seeds]
+
+
+def _key(settings: DataSettings, features: str) -> str:
+    text = json.dumps([SONGS_VERSION, features, settings.song_s])
+    return f"{LABEL}-{features}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def _path(folder: Path, seed: int) -> Path:
+    return folder / f"song-{seed}.npz"
+
+
+def _make_file(seed: int, song_s: float, features: str, path: Path) -> None:
+    song = make_song(seed, song_s, features)
+    beside = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.npz")
+    try:
+        np.savez(
+            beside,
+            frames=song.frames,
+            beats_s=song.beats_s,
+            features=np.array(features),
+            source=np.array(LABEL),
+        )
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> HeardSong | None:
+    """Return the song of a file, or None when there is none that is whole."""
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            return HeardSong(
+                path.stem, content["frames"], content["beats_s"], str(content["source"])
+            )
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None

@@ -1,0 +1,132 @@
+"""Training streams: the student dances on its own to many songs at once while it learns.
+
+A model that only ever saw the teacher's past poses fails when it is fed with its own (exposure
+bias: the public MDLT-T is worse than a frozen pose when it runs freely). So each stream goes
+through a song with the poses that the student itself promised, as it will live; sometimes it
+begins in the teacher's steps, sometimes at home, frozen, or off the beat. At every step the teacher
+says how to go on from where the student is: on with the nearest of the four right dances, the
+difference dying away within a fraction of a second (dataset aggregation, Ross et al. 2011, made
+continuous).
+
+Shapes: B batch, K window, H horizon, J joints, V variants. Poses are unit values of the pose space.
+"""
+
+import torch
+from torch import Tensor
+
+from ur3_dancer.learning.train_config import StreamSettings
+
+_STRIDES = (1, 1, 1, 2, 3, 4, 6, 9, 12)
+"""Frames to the next window: mostly few as live, sometimes many, as when windows are lost."""
+
+
+class Dances:
+    """Songs and their dances, end to end in memory.
+
+    Attributes:
+        music: (N, F) normalised frames of all songs, in half precision: steps of 0.0005 or less.
+        poses: (V, N, J) unit poses of the four right dances.
+        starts, lengths: (S,) where each song begins, and its number of frames.
+    """
+
+    def __init__(self, songs: list[tuple[Tensor, Tensor]]):
+        """Lay (T, F) music and (V, T, J) poses of each song end to end."""
+        self.music = torch.cat([music.half() for music, _ in songs])
+        self.poses = torch.cat([poses for _, poses in songs], dim=1)
+        self.lengths = torch.tensor([len(music) for music, _ in songs])
+        self.starts = self.lengths.cumsum(0) - self.lengths
+
+
+class Streams:
+    """B dances under way, each at one frame of one song.
+
+    Args:
+        dances: songs to dance to.
+        settings: how streams begin and end.
+        sizes: B, K and H.
+        rate_hz: frames a second.
+        spread: (J,) standard deviation of each joint's unit pose, the measure of noise.
+        home: (J,) unit pose.
+        seed: of everything drawn here.
+    """
+
+    def __init__(
+        self,
+        dances: Dances,
+        settings: StreamSettings,
+        sizes: tuple[int, int, int],
+        rate_hz: float,
+        spread: Tensor,
+        home: Tensor,
+        seed: int,
+    ):
+        self._dances, self._settings = dances, settings
+        self._B, self._K, self._H = B, K, H = sizes
+        self._rate_hz, self._spread, self._home = rate_hz, spread, home
+        self._random = torch.Generator().manual_seed(seed)
+        fade = torch.exp(-torch.arange(1, H + 1) / (settings.recovery_s * rate_hz))
+        self._fade = fade[None, None, :, None]
+        self._newest = torch.zeros(B, dtype=torch.long)
+        self._end = torch.zeros(B, dtype=torch.long)
+        self._promised = torch.zeros(B, K + H, len(home))
+        self._begin(torch.arange(B))
+
+    def batch(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return music (B, K, F), past poses with noise (B, K, J) and targets (B, K, H, J)."""
+        K, H = self._K, self._H
+        window = self._newest[:, None] + torch.arange(1 - K, 1)
+        past = self._promised[:, :K]
+        around = self._newest[:, None] + torch.arange(1 - K, H + 1)
+        right = self._dances.poses[:, around]
+        distance = ((right[:, :, :K] - past) / self._spread).square().sum((2, 3))
+        nearest = right[distance.argmin(0), torch.arange(self._B)]
+        ahead = nearest[:, 1:].unfold(1, H, 1).transpose(2, 3)
+        off = past - nearest[:, :K]
+        targets = (ahead + off[:, :, None] * self._fade).clamp(-0.999, 0.999)
+        return self._dances.music[window].float(), past + self._noise(), targets
+
+    def go_on(self, promised: Tensor) -> None:
+        """Take the newest answers (B, H, J) as promised and move on by a few frames."""
+        stride = min(_STRIDES[self._draw(len(_STRIDES))], self._H)
+        K = self._K
+        kept = self._promised[:, stride:K]
+        last = promised[:, -1:].expand(-1, stride, -1)
+        self._promised = torch.cat([kept, promised, last], dim=1)[:, : K + self._H]
+        self._newest += stride
+        ended = self._newest + self._H >= self._end
+        tired = torch.rand(self._B, generator=self._random) < 1.0 / self._settings.life_steps
+        self._begin(torch.nonzero(ended | tired)[:, 0])
+
+    def _begin(self, streams: Tensor) -> None:
+        """Let some streams begin at a random frame of a random song, in a random past."""
+        for stream in streams.tolist():
+            song = self._draw(len(self._dances.starts))
+            start, length = int(self._dances.starts[song]), int(self._dances.lengths[song])
+            at = self._K + self._draw(length - self._K - self._H)
+            self._newest[stream], self._end[stream] = start + at, start + length
+            self._promised[stream] = self._past(start, at, length)
+
+    def _past(self, start: int, at: int, length: int) -> Tensor:
+        """Return (K + H, J) poses for the frames around `at`; only the first K matter."""
+        dance = self._dances.poses[self._draw(self._dances.poses.shape[0]), start : start + length]
+        span = torch.arange(at - self._K + 1, at + self._H + 1)
+        share = torch.rand((), generator=self._random).item()
+        from_truth = self._settings.from_truth
+        if share < from_truth:
+            return dance[span]
+        if share < from_truth + (1.0 - from_truth) / 3:
+            return self._home.expand(len(span), -1)
+        if share < from_truth + (1.0 - from_truth) * 2 / 3:
+            return dance[self._draw(length)].expand(len(span), -1)
+        off_beat = self._draw(round(self._rate_hz)) - round(self._rate_hz / 2)
+        return dance[(span + off_beat).clamp(0, length - 1)]
+
+    def _noise(self) -> Tensor:
+        """Return (B, K, J) noise: a part for the whole window and a part for each pose."""
+        shape = (self._B, self._K, len(self._home))
+        each = torch.randn(shape, generator=self._random)
+        whole = torch.randn(self._B, 1, len(self._home), generator=self._random)
+        return self._settings.noise * self._spread * (0.5 * each + whole)
+
+    def _draw(self, below: int) -> int:
+        return int(torch.randint(below, (), generator=self._random))

@@ -1,0 +1,179 @@
+"""Settings of a training: small YAML files, each value checked, unknown keys refused."""
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import get_type_hints
+
+from ur3_dancer.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which songs are generated.
+
+    Attributes:
+        train_songs, held_out_songs: how many; the held-out ones have seeds of their own.
+        song_s: length of each, in seconds.
+        seed: of songs and their augmentation.
+    """
+
+    train_songs: int = 60
+    held_out_songs: int = 8
+    song_s: float = 40.0
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Sizes of the network, see `dance.mdlt_t.MdltTConfig`."""
+
+    width: int = 128
+    heads: int = 8
+    encoder_layers: int = 3
+    decoder_layers: int = 3
+    feed_forward: int = 512
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """How the weights are moved.
+
+    Attributes:
+        steps: optimiser steps.
+        batch: streams danced at once; each gives one window of K examples a step.
+        learning_rate: peak of AdamW's rate, reached after `warm_up_steps`, then a cosine to zero.
+        warm_up_steps: steps of linear rise.
+        weight_decay: of AdamW.
+        clip_norm: largest norm of the gradient.
+        velocity_weight_s2: weight of the squared error of joint velocities beside that of angles.
+    """
+
+    steps: int = 4000
+    batch: int = 64
+    learning_rate: float = 1e-3
+    warm_up_steps: int = 200
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    velocity_weight_s2: float = 0.01
+
+
+@dataclass(frozen=True)
+class StreamSettings:
+    """How the student dances on its own while it learns, see `learning.streams`.
+
+    Attributes:
+        life_steps: mean number of steps before a stream begins elsewhere.
+        from_truth: share of streams that begin in the teacher's steps; the others begin at home,
+            frozen in some pose, or at the wrong time.
+        noise: standard deviation of the noise on past poses, as a share of each joint's own.
+        recovery_s: time constant in which a student that is off is led back to the teacher.
+    """
+
+    life_steps: int = 60
+    from_truth: float = 0.4
+    noise: float = 0.05
+    recovery_s: float = 0.12
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training.
+
+    Attributes:
+        name: of the checkpoint.
+        seed: of weights, batches and noise.
+        arm: model or file of the arm's configuration: home, bounds and limits of the dances.
+        features: name of the feature set.
+        window_frames: K.
+        horizon: H.
+    """
+
+    name: str
+    seed: int = 1
+    arm: str = "ur3"
+    features: str = "mdlt60"
+    window_frames: int = 20
+    horizon: int = 30
+    data: DataSettings = field(default_factory=DataSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    streams: StreamSettings = field(default_factory=StreamSettings)
+
+    def __post_init__(self):
+        for name, lowest in (
+            ("data.train_songs", 1),
+            ("data.held_out_songs", 1),
+            ("data.song_s", 12.0),
+            ("optimizer.steps", 1),
+            ("optimizer.batch", 1),
+            ("streams.life_steps", 1),
+            ("window_frames", 1),
+            ("horizon", 1),
+        ):
+            value = self
+            for part in name.split("."):
+                value = getattr(value, part)
+            if value < lowest:
+                raise ConfigError(f"{name} is {value}: must be at least {lowest}")
+        for name in ("learning_rate", "clip_norm"):
+            if not getattr(self.optimizer, name) > 0.0:
+                raise ConfigError(
+                    f"optimizer.{name} is {getattr(self.optimizer, name)}: must be > 0"
+                )
+        if not self.streams.recovery_s > 0.0:
+            raise ConfigError(f"streams.recovery_s is {self.streams.recovery_s}: must be above 0")
+
+
+def load_train_config(path: Path) -> TrainConfig:
+    """Read a training's YAML file.
+
+    Raises:
+        ConfigError: unreadable, not YAML, an unknown key, a value of the wrong kind or range.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"training configuration {path} cannot be read ({error.strerror}): give a file such "
+            "as config/train/mdlt-t.yaml"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"training configuration {path} is not valid YAML: {error}") from error
+    try:
+        return train_config_from_dict(content)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def train_config_from_dict(content: dict) -> TrainConfig:
+    """Build the settings from the content of a YAML file; see `load_train_config`."""
+    return _section(TrainConfig, content, "")
+
+
+def _section(kind: type, content, where: str):
+    if not isinstance(content, dict):
+        raise ConfigError(f"{where or 'the file'} is {content!r}: must map names to values")
+    types = get_type_hints(kind)
+    known = [entry.name for entry in fields(kind)]
+    values = {}
+    for key, value in content.items():
+        name = f"{where}.{key}" if where else str(key)
+        if key not in known:
+            raise ConfigError(f"unknown key {name!r}: known are {', '.join(known)}")
+        values[key] = _value(types[key], value, name)
+    if kind is TrainConfig and "name" not in values:
+        raise ConfigError("the key name is missing: say how the checkpoint is called")
+    return kind(**values)
+
+
+def _value(kind: type, value, name: str):
+    if is_dataclass(kind):
+        return _section(kind, value, name)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind or value != value:
+        raise ConfigError(f"{name} is {value!r}: must be of the kind {kind.__name__}")
+    return value
