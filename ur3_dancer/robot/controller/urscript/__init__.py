@@ -1,0 +1,1 @@
+"""An interpreter for the part of URScript that control scripts use."""
