@@ -1,0 +1,243 @@
+"""The one home of the RTDE client: a UR3 or UR3e at an address, through unmodified ur-rtde.
+
+What ur-rtde leaves to its user is done here: ports are tried one by one before it is built, so
+that the error names the one that is closed; set-points are validated (it sends NaN); a link that
+was lost stays lost until `connect` (it reconnects by itself and would resume); the controller's
+watchdog is armed while set-points flow (without it, the arm follows the last one for ever).
+"""
+
+import logging
+import socket
+from collections.abc import Sequence
+from math import isfinite, pi
+
+import rtde_control
+import rtde_receive
+
+from ur3_dancer.clock import Clock, SystemClock
+from ur3_dancer.errors import RobotError
+from ur3_dancer.motion.arm_config import ServoSettings
+from ur3_dancer.robot.arm import ArmState
+from ur3_dancer.robot.dashboard import Identity, identify
+
+_log = logging.getLogger(__name__)
+
+PORTS = {
+    29999: "dashboard",
+    30003: "script",
+    30004: "RTDE",
+}
+WATCHDOG_HZ = 10.0
+"""The controller stops our program when it hears nothing for a tenth of a second."""
+
+_VARIABLES = [
+    "timestamp",
+    "actual_q",
+    "actual_qd",
+    "robot_mode",
+    "safety_status_bits",
+    "runtime_state",
+    "speed_scaling",
+    "target_speed_fraction",
+]
+_RUNNING_MODE = 7
+_PLAYING = 2
+_SAFETY_BITS = (
+    (7, "emergency stop"),
+    (2, "protective stop"),
+    (4, "safeguard stop"),
+    (9, "safety fault"),
+    (8, "safety violation"),
+    (3, "recovery mode"),
+)
+_PROGRAM_TIMEOUT_S = 5.0
+_UNUSED_RATE = 0.5  # servoJ's speed and acceleration: range-checked, then ignored
+
+
+class RtdeArm:
+    """Satisfies `Arm`. Not thread-safe; ur-rtde's constructors hold the interpreter lock.
+
+    Attributes:
+        host: address of the controller.
+        model, rate_hz, name: as `Arm` states.
+        dry_run: everything is done but sending: no program is uploaded, nothing moves.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        servo: ServoSettings | None = None,
+        *,
+        dry_run: bool = False,
+        clock: Clock | None = None,
+        connect_timeout_s: float = 2.0,
+    ):
+        """Prepare for the controller at `host`; `connect` reaches it."""
+        self.host = host
+        self.dry_run = dry_run
+        self.name = f"UR3 at {host}"
+        self.model = ""
+        self.rate_hz = 0.0
+        self._settings = servo or ServoSettings()
+        self._clock = clock or SystemClock()
+        self._connect_timeout_s = connect_timeout_s
+        self._control: rtde_control.RTDEControlInterface | None = None
+        self._receive: rtde_receive.RTDEReceiveInterface | None = None
+        self._link_lost = False
+
+    def connect(self) -> None:
+        """Reach the controller, check that it is a ready UR3, load our program. Nothing moves."""
+        self.disconnect()
+        for port, purpose in PORTS.items():
+            self._try_port(port, purpose)
+        identity = identify(self.host, self._connect_timeout_s)
+        self.model, self.rate_hz = identity.arm_model(self.name)
+        self._link_lost = False
+        try:
+            self._receive = rtde_receive.RTDEReceiveInterface(self.host, self.rate_hz, _VARIABLES)
+            self._check_powered(identity)
+            if not self.dry_run:
+                self._control = rtde_control.RTDEControlInterface(self.host, self.rate_hz)
+        except RuntimeError as error:
+            self.disconnect()
+            raise RobotError(self._connect_text(str(error), identity)) from error
+        except RobotError:
+            self.disconnect()
+            raise
+
+    def read(self) -> ArmState:
+        """Return the newest state that the receive thread has."""
+        receive = self._connected()
+        if not receive.isConnected() or not (self._control is None or self._control.isConnected()):
+            self._link_lost = True
+        return ArmState(
+            q=receive.getActualQ(),
+            dq=receive.getActualQd(),
+            timestamp_s=receive.getTimestamp(),
+            speed_scaling=receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
+            powered=receive.getRobotMode() == _RUNNING_MODE,
+            safety=_safety_text(receive.getSafetyStatusBits()),
+            connected=not self._link_lost,
+        )
+
+    def prepare(self) -> None:
+        """Run our program and arm the controller's watchdog."""
+        self._connected()
+        if self.dry_run:
+            return
+        self._refuse_lost_link()
+        control = self._control
+        if not control.isProgramRunning():
+            control.reuploadScript()
+            self._await_program()
+        if not control.setWatchdog(WATCHDOG_HZ):
+            raise RobotError(
+                f"{self.name} did not arm its watchdog: without it nothing may move; connect again"
+            )
+
+    def servo(self, q: Sequence[float]) -> list[float]:
+        """Send one set-point with servoJ; each is due one control period after the last."""
+        sent = [float(value) for value in q]
+        if len(sent) != 6 or not all(isfinite(v) and abs(v) <= 2 * pi for v in sent):
+            raise RobotError(
+                f"set-point {sent} was not sent: it must be six finite angles within ±2π rad"
+            )
+        if self.dry_run:
+            return sent
+        self._refuse_lost_link()
+        settings, control = self._settings, self._control
+        if self._receive.getRuntimeState() != _PLAYING or not control.servoJ(
+            sent,
+            _UNUSED_RATE,
+            _UNUSED_RATE,
+            1.0 / self.rate_hz,
+            settings.lookahead_s,
+            settings.gain,
+        ):
+            raise RobotError(
+                f"{self.name} takes no set-points: our program does not run there (stopped at the "
+                "pendant, by the watchdog, or by a protective stop); reset, then start"
+            )
+        return sent
+
+    def stop(self) -> None:
+        """Brake with servoStop, then end the program, which also ends its watchdog."""
+        control = self._control
+        if control is None:
+            return
+        try:
+            if control.isConnected() and self._receive.getRuntimeState() == _PLAYING:
+                control.servoStop()
+            control.stopScript()
+        except RuntimeError as error:
+            raise RobotError(
+                f"{self.name} could not be told to stop ({error}): its watchdog stops it within "
+                f"{1.0 / WATCHDOG_HZ:g} s of the last set-point"
+            ) from error
+
+    def disconnect(self) -> None:
+        """Stop and let go; what fails on the way is logged, because nothing more can be done."""
+        try:
+            self.stop()
+        except RobotError as error:
+            _log.warning("%s", error)
+        # Their destructors disconnect, half a second each; calling `disconnect` too doubles that.
+        self._control = None
+        self._receive = None
+
+    def _connected(self) -> rtde_receive.RTDEReceiveInterface:
+        if self._receive is None:
+            raise RobotError(f"{self.name} is not connected: connect first")
+        return self._receive
+
+    def _refuse_lost_link(self) -> None:
+        if self._link_lost or self._control is None or not self._control.isConnected():
+            self._link_lost = True
+            raise RobotError(f"the link to {self.name} was lost: reset connects again")
+
+    def _await_program(self) -> None:
+        clock, control = self._clock, self._control
+        deadline_s = clock.now_s() + _PROGRAM_TIMEOUT_S
+        while not control.isProgramRunning():
+            if clock.now_s() > deadline_s:
+                raise RobotError(
+                    f"{self.name} did not run our program within {_PROGRAM_TIMEOUT_S:g} s: is it "
+                    "in remote control, and is no other program or fieldbus using its registers?"
+                )
+            clock.sleep_until_s(clock.now_s() + 0.02)
+
+    def _try_port(self, port: int, purpose: str) -> None:
+        try:
+            socket.create_connection((self.host, port), self._connect_timeout_s).close()
+        except OSError as error:
+            raise RobotError(
+                f"{self.name}: port {port} ({purpose}) does not answer ({error}): check the "
+                "address, the network cable and any firewall, and that the controller is on"
+            ) from error
+
+    def _check_powered(self, identity: Identity) -> None:
+        if identity.robot_mode != "RUNNING":
+            raise RobotError(
+                f"{self.name} is in mode {identity.robot_mode}: power it on and release its brakes"
+            )
+        if identity.remote_control is False and not self.dry_run:
+            raise RobotError(
+                f"{self.name} is in local control: switch it to remote control at the pendant"
+            )
+        safety = _safety_text(self._receive.getSafetyStatusBits())
+        if safety:
+            raise RobotError(
+                f"{self.name}: {safety}: make the place safe and release it at the robot"
+            )
+
+    def _connect_text(self, error: str, identity: Identity) -> str:
+        text = f"{self.name} ({identity.software}) refused the connection: {error}"
+        if "in use" in error.lower() or "IN_USE" in error:
+            return (
+                text + ": another client (a second driver, a fieldbus) holds its registers: end it"
+            )
+        return f"{text}: check remote control, and that no other program controls it"
+
+
+def _safety_text(bits: int) -> str:
+    return next((text for bit, text in _SAFETY_BITS if bits >> bit & 1), "")
