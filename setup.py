@@ -67,7 +67,15 @@ setup(
         "cuda": ["mamba-ssm>=2.2", "causal-conv1d>=1.4"],
         "train": ["tqdm>=4.66"],
         "stage": ["matplotlib>=3.8"],
-        "test": ["hypothesis>=6.100", "mir_eval>=0.7", "pytest>=8,<8.4", "ruff>=0.14"],
+        "test": [
+            "colcon-library-path",
+            "colcon-recursive-crawl",
+            "colcon-ros",
+            "hypothesis>=6.100",
+            "mir_eval>=0.7",
+            "pytest>=8,<8.4",
+            "ruff>=0.14",
+        ],
     },
     entry_points={
         "console_scripts": [

@@ -3,13 +3,13 @@
 import ast
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+from support.sources import copy_of_sources
 
 import ur3_dancer
 from ur3_dancer import resources
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 FILES = ("config/live.yaml", "config/arm/ur3.yaml", "resource/checkpoints/mdlt-t/model.safetensors")
 # Imported module: the rosdep key that package.xml must name. The README's pip line has the rest.
 ROSDEP = {
+    "matplotlib": "python3-matplotlib",
     "numba": "python3-numba",
     "numpy": "python3-numpy",
     "scipy": "python3-scipy",
@@ -83,7 +84,7 @@ def test_when_a_file_is_missing_expect_error_with_way_out():
 @pytest.mark.slow
 def test_when_installed_by_plain_pip_expect_files_in_its_prefix(tmp_path):
     python = _virtual_environment(tmp_path / "venv")
-    _install(python, _copy_of_sources(tmp_path / "clone"))
+    _install(python, copy_of_sources(tmp_path / "clone"))
     for name in FILES:
         found = _find_with(python, name, tmp_path)
         assert found == tmp_path / "venv/share/ur3_dancer" / name
@@ -92,7 +93,7 @@ def test_when_installed_by_plain_pip_expect_files_in_its_prefix(tmp_path):
 @pytest.mark.slow
 def test_when_installed_editable_expect_files_in_the_source_tree(tmp_path):
     python = _virtual_environment(tmp_path / "venv")
-    _install(python, "-e", _copy_of_sources(tmp_path / "clone"))
+    _install(python, "-e", copy_of_sources(tmp_path / "clone"))
     for name in FILES:
         assert _find_with(python, name, tmp_path) == tmp_path / "clone" / name
 
@@ -101,7 +102,7 @@ def test_when_installed_editable_expect_files_in_the_source_tree(tmp_path):
 def test_when_in_an_ament_prefix_expect_files_there(tmp_path):
     """The layout that colcon makes: lib/pythonX.Y/site-packages and share under one prefix."""
     prefix = tmp_path / "install/ur3_dancer"
-    _install(Path(sys.executable), "--prefix", prefix, _copy_of_sources(tmp_path / "clone"))
+    _install(Path(sys.executable), "--prefix", prefix, copy_of_sources(tmp_path / "clone"))
     site = next(prefix.rglob("ur3_dancer/__init__.py")).parents[1]
     environment = {"AMENT_PREFIX_PATH": str(prefix), "PYTHONPATH": str(site)}
     for name in FILES:
@@ -138,14 +139,3 @@ def _find_with(python: Path, name: str, cwd: Path, environment: dict | None = No
         env={**os.environ, **(environment or {})},
     )
     return Path(found.stdout.strip())
-
-
-def _copy_of_sources(target: Path) -> Path:
-    """What a clone would hold: building in the working tree would litter it."""
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    for name in listed:
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target / name)
-    return target

@@ -39,7 +39,7 @@ def test_when_all_parts_are_there_expect_every_key_of_the_contract(parts):
     parts.driver.write_text(json.dumps(driver))
     counts = dict.fromkeys(report.REFEREE_KEYS, 0)
     parts.referee.write_text(json.dumps({**counts, "commands": 1250}))
-    np.savez(parts.trajectory, time_s=np.arange(3.0), q_rad=np.zeros((3, 6)))
+    np.savez(parts.trajectory, time_s=np.arange(3.0), measured_rad=np.zeros((3, 6)))
     result = report.build(parts, 10.0, "DANCING", [])
     assert result["audio"] == {"source": "demo", "overruns": 0, "gaps": 0}
     assert result["windows"] == {"sent": 600, "used": 597, "lost": 3}

@@ -10,8 +10,9 @@ from std_msgs.msg import Float64MultiArray
 
 from ur3_dancer.errors import DancerError
 from ur3_dancer.music.listener import Listener
-from ur3_dancer.music.source import open_source
+from ur3_dancer.music.source import Source, open_source
 from ur3_dancer.music.spec import SPECS
+from ur3_dancer.music.window import Window
 from ur3_dancer.nodes.messages import window_to_image
 from ur3_dancer.nodes.percentiles import Percentiles
 from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
@@ -32,6 +33,7 @@ class MicrophoneNode(DancerNode):
         self._thread: threading.Thread | None = None
         self._listening = threading.Event()
         self._failure: DancerError | None = None
+        self._known_beats_s: list[float] | None = None
         self._sent = 0
         self._latency_ms = Percentiles()
         self.create_timer(0.05, self._watch_listener)
@@ -62,6 +64,7 @@ class MicrophoneNode(DancerNode):
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+            self._known_beats_s = known_beats_s(self._source)
             self._source.close()
 
     def diagnose(self) -> dict[str, object]:
@@ -83,8 +86,6 @@ class MicrophoneNode(DancerNode):
         """Return the parts `audio`, `windows.sent`, `latency_ms.features` and the known beats."""
         if self._source is None:
             return {}
-        start_s, beats_s = self._source.start_s, self._source.beats_s
-        known = start_s is not None and beats_s is not None
         return {
             "audio": {
                 "source": self._source.name,
@@ -93,7 +94,7 @@ class MicrophoneNode(DancerNode):
             },
             "windows": {"sent": self._sent},
             "latency_ms": {"features": self._latency_ms.summary()},
-            "beats_s": (start_s + np.asarray(beats_s)).tolist() if known else None,
+            "beats_s": self._known_beats_s,
         }
 
     def _listen(self) -> None:
@@ -111,7 +112,7 @@ class MicrophoneNode(DancerNode):
         except DancerError as error:
             self._failure = error
 
-    def _publish(self, window) -> None:
+    def _publish(self, window: Window) -> None:
         self._windows.publish(window_to_image(window))
         beat = self._listener.beat
         stamp_s, values = window.time_s, (beat.tempo_bpm, beat.phase, beat.confidence)
@@ -126,6 +127,13 @@ class MicrophoneNode(DancerNode):
         elif self._source is not None and self._source.ended and not self.finished:
             self.say_state("ended", f"{self._source.name} is over")
             self.finished = True
+
+
+def known_beats_s(source: Source) -> list[float] | None:
+    """Return the monotonic times of a source's beats, or None where they are not known."""
+    if source.start_s is None or source.beats_s is None:
+        return None
+    return (source.start_s + np.asarray(source.beats_s)).tolist()
 
 
 def main(args: list[str] | None = None) -> int:

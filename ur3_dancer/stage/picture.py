@@ -16,7 +16,7 @@ def draw(trajectory: Path, picture: Path, model: str, title: str) -> None:
     """Draw the last eight seconds of a recorded dance.
 
     Args:
-        trajectory: NPZ with `time_s` (T,) in seconds and `q_rad` (T, 6), as the driver records it.
+        trajectory: the driver's recording: NPZ with `time_s` (T,) and `measured_rad` (T, 6).
         picture: PNG, SVG or PDF to write.
         model: `ur3` or `ur3e`, for its link lengths.
         title: line above the picture.
@@ -46,7 +46,7 @@ def draw(trajectory: Path, picture: Path, model: str, title: str) -> None:
 def _recording(trajectory: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         with np.load(trajectory) as arrays:
-            time_s, q_rad = arrays["time_s"], arrays["q_rad"]
+            time_s, q_rad = arrays["time_s"], arrays["measured_rad"]
     except (OSError, ValueError, KeyError) as error:
         raise ConfigError(
             f"recording {trajectory} cannot be read ({error}): give the file that "

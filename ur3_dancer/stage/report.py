@@ -51,7 +51,9 @@ def build(parts: PartFiles, duration_s: float, state: str, errors: list[str]) ->
         "chunks": driver.get("chunks"),
         "motion": {
             "energy_rad_s": driver.get("motion", {}).get("energy_rad_s"),
-            "beat_lag_ms": _beat_lag(parts.trajectory, microphone.get("beats_s")),
+            "beat_lag_ms": _beat_lag(
+                parts.trajectory, microphone.get("beats_s"), driver.get("dancing_since_s")
+            ),
         },
         "referee": {key: referee.get(key) for key in REFEREE_KEYS} if referee else None,
         "state": state,
@@ -89,8 +91,11 @@ def _read(path: Path) -> dict:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def _beat_lag(trajectory: Path, beats_s: list[float] | None) -> dict | None:
-    if beats_s is None or not trajectory.is_file():
+def _beat_lag(trajectory: Path, beats_s: list[float] | None, since_s: float | None) -> dict | None:
+    """Measure from the first danced pose on: going home has no beat."""
+    if beats_s is None or since_s is None or not trajectory.is_file():
         return None
     with np.load(trajectory) as arrays:
-        return beat_lag.summary(arrays["time_s"], arrays["q_rad"], np.array(beats_s))
+        danced = arrays["time_s"] >= since_s
+        times_s, q_rad = arrays["time_s"][danced], arrays["measured_rad"][danced]
+    return beat_lag.summary(times_s, q_rad, np.array(beats_s))

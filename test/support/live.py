@@ -1,0 +1,97 @@
+"""Runs `ur3-dancer live` as a person would, away from whatever else runs on this machine."""
+
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+_PORTS = (29999, 30001, 30002, 30003, 30004)
+_domains = itertools.count(10 + os.getpid() % 80)
+
+
+def free_host() -> str:
+    """A loopback address on which the controller's fixed ports are free."""
+    for last in range(20, 250):
+        host = f"127.0.1.{last}"
+        try:
+            for port in _PORTS:
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((host, port))
+        except OSError:
+            continue
+        return host
+    raise RuntimeError("no loopback address with free controller ports")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Its own ROS domain, log folder and lock files."""
+    return {
+        **os.environ,
+        "ROS_DOMAIN_ID": str(next(_domains) % 100),
+        "ROS_LOG_DIR": str(folder),
+        "TMPDIR": str(folder),
+    }
+
+
+class Live:
+    """One performance as a child process."""
+
+    def __init__(self, folder: Path, *arguments: str, env: dict[str, str] | None = None):
+        self.report_path = folder / "r.json"
+        self.env = env or environment(folder)
+        command = [sys.executable, "-m", "ur3_dancer.cli.main", "live"]
+        command += ["--report", str(self.report_path)]
+        command += ["--set", f"driver.controller_host={free_host()}", *arguments]
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.env,
+            start_new_session=True,
+        )
+        self.output = ""
+
+    def wait_for(self, text: str) -> str:
+        """Read until a line contains `text`; return that line."""
+        for line in self.process.stdout:
+            self.output += line
+            if text in line:
+                return line
+        raise AssertionError(f"{text!r} never came:\n{self.output}")
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self, timeout_s: float = 90.0) -> int:
+        """Wait for the end; return the exit status."""
+        rest, _ = self.process.communicate(timeout=timeout_s)
+        self.output += rest
+        return self.process.returncode
+
+    def report(self) -> dict:
+        return json.loads(self.report_path.read_text())
+
+    def node_pid(self, node: str) -> int:
+        """Process id of a node of this performance."""
+        return self.descendants()[f"ur3_dancer.nodes.{node}"]
+
+    def descendants(self) -> dict[str, int]:
+        """Module name of each living Python child and grandchild to its process id."""
+        table = subprocess.run(
+            ["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        rows = [line.split(maxsplit=3) for line in table]
+        family, found = {str(self.process.pid)}, {}
+        for pid, parent, state, command in sorted(rows, key=lambda row: int(row[0])):
+            if parent in family and not state.startswith("Z"):
+                family.add(pid)
+                if " -m " in command:
+                    found[command.split(" -m ")[1].split()[0]] = int(pid)
+        return found

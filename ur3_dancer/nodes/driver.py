@@ -1,0 +1,184 @@
+"""The driver node: chunks in, an arm that moves; stops are latched."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from sensor_msgs.msg import JointState
+from std_srvs.srv import Trigger
+from trajectory_msgs.msg import JointTrajectory
+
+from ur3_dancer.errors import ConfigError, DancerError
+from ur3_dancer.motion.arm_config import load_arm_config
+from ur3_dancer.nodes.messages import joint_state, trajectory_to_chunk
+from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
+from ur3_dancer.robot.driver import Driver
+from ur3_dancer.robot.driver_settings import DriverSettings
+from ur3_dancer.robot.driver_state import State
+from ur3_dancer.robot.places import Place, open_place
+
+_WATCH_PERIOD_S = 0.05
+
+
+class DriverNode(DancerNode):
+    """Thin: the servo loop is a thread of `Driver`; this node passes on what it is told."""
+
+    def __init__(self):
+        super().__init__("driver")
+        self._place: Place | None = None
+        self._driver: Driver | None = None
+        self._subscription = None
+        self._dancing_since_s: float | None = None
+        self._refused_text = ""
+        self._joints = self.create_publisher(JointState, "joint_states", 10)
+        self._commands = self.create_publisher(JointState, "~/command", 10)
+        acts = {"start": self._start, "stop": self._stop, "reset": self._reset, "home": self._home}
+        for name, act in acts.items():
+            self.create_service(Trigger, f"~/{name}", partial(self._serve, act))
+        self.create_timer(1.0 / self.value("joint_state_rate_hz"), self._publish_joints)
+        self.create_timer(_WATCH_PERIOD_S, self._watch_driver)
+
+    def setup(self) -> None:
+        """Find the arm (or start the embedded one) and connect; nothing moves."""
+        arm_config = load_arm_config(self.value("arm"))
+        self._place = open_place(
+            self.value("robot_ip"),
+            arm_config,
+            clock=self.clock,
+            allow_motion=self.value("allow_motion"),
+            dry_run=self.value("dry_run"),
+            controller_host=self.value("controller_host"),
+            referee_path=Path(self.value("referee_file")) if self.value("referee_file") else None,
+        )
+        settings = DriverSettings(amplitude=self.value("amplitude"))
+        self._driver = Driver(self._place.arm, arm_config, self.clock, settings)
+        self._driver.connect()
+        self.get_logger().info(f"connected to {self._place.arm.name}")
+
+    def begin(self) -> None:
+        """Take chunks; go home and dance at once where that is allowed."""
+        self._subscription = self.create_subscription(
+            JointTrajectory, "dance/trajectory", self._play, BEST_EFFORT
+        )
+        if self.value("start") == "auto" and self._place.simulated:
+            self._driver.start()
+        else:
+            self.get_logger().warning("standing still until ~/start is called")
+
+    def halt(self) -> None:
+        """Bring the arm to rest: a latched stop, whatever it was doing."""
+        if self._subscription is not None:
+            self.destroy_subscription(self._subscription)
+            self._subscription = None
+        if self._driver is not None and self._driver.streaming:
+            self._driver.stop("the node was halted")
+            self._driver.wait_at_rest(self._driver.stop_time_s + 1.0)
+
+    def teardown(self) -> None:
+        """Let go of the arm; end the embedded controller, which writes the referee's counts."""
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
+        if self._place is not None:
+            self._place.close()
+            self._place = None
+
+    def diagnose(self) -> dict[str, object]:
+        """Return rate, missed periods and ear-to-arm latency."""
+        if self._driver is None:
+            return {}
+        report = self._driver.report()
+        latency_ms = report["latency_ms"]["ear_to_arm"]["p50"]
+        return {
+            "rate_hz": round(report["servo"]["rate_hz"], 1),
+            "missed": report["servo"]["missed"],
+            "ear_to_arm_ms": "" if latency_ms is None else round(latency_ms, 1),
+            "chunks_received": report["chunks"]["received"],
+            "chunks_refused": report["chunks"]["refused"],
+        }
+
+    def report(self) -> dict:
+        """Return the driver's figures, and save the trajectory where that is asked."""
+        if self._driver is None:
+            return {}
+        path = self.value("trajectory_file")
+        if path:
+            try:
+                self._driver.save_trajectory(path)
+            except OSError as error:
+                self.errors.append(f"trajectory {path} could not be written: {error}")
+        figures = self._driver.report()
+        self.errors.extend(figures.pop("errors"))
+        return {**figures, "dancing_since_s": self._dancing_since_s}
+
+    # What people say ------------------------------------------------------------------------
+
+    def _start(self) -> str:
+        self._driver.start()
+        return "going home, then dancing"
+
+    def _stop(self) -> str:
+        self._driver.stop("~/stop was called")
+        return "stopping; latched until ~/reset"
+
+    def _reset(self) -> str:
+        self._driver.reset()
+        return "ready for ~/start or ~/home"
+
+    def _home(self) -> str:
+        self._driver.home()
+        return "going home"
+
+    def _serve(self, act: Callable[[], str], _, response: Trigger.Response) -> Trigger.Response:
+        if self._driver is None:
+            response.message = "the node is not configured: configure and activate it first"
+            return response
+        try:
+            response.message = act()
+            response.success = True
+        except DancerError as error:
+            response.message = str(error)
+        self.get_logger().info(response.message)
+        return response
+
+    # What arrives and what leaves -----------------------------------------------------------
+
+    def _play(self, message: JointTrajectory) -> None:
+        try:
+            self._driver.submit(trajectory_to_chunk(message))
+            self._refused_text = ""
+        except ConfigError as error:
+            # Chunks come 60 times a second: each new text is said once.
+            if str(error) != self._refused_text:
+                self._refused_text = str(error)
+                self.get_logger().warning(f"chunk refused: {error}")
+
+    def _publish_joints(self) -> None:
+        if self._driver is None:
+            return
+        now_s = self.clock.now_s()
+        measured, sent = self._driver.measured, self._driver.sent
+        if measured is not None:
+            self._joints.publish(joint_state(measured.q, measured.dq, now_s))
+        if sent is not None and self._driver.streaming:
+            self._commands.publish(joint_state(sent, None, now_s))
+
+    def _watch_driver(self) -> None:
+        if self._driver is None:
+            return
+        status = self._driver.status
+        self.say_state(
+            status.state.value, "; ".join(filter(None, (status.reason, status.recovery)))
+        )
+        if status.state is State.DANCING and self._dancing_since_s is None:
+            self._dancing_since_s = self.clock.now_s()
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the driver node."""
+    return run(DriverNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
