@@ -46,6 +46,11 @@ def test_when_the_kick_plays_on_the_beat_expect_the_sound_to_rise_there():
     assert np.median(after / before) > 3.0
 
 
+def test_when_any_seed_is_given_expect_a_song():
+    for seed in range(60):
+        assert generate_song(seed, 2.0, rate_hz=16_000).duration_s > 2.0
+
+
 def test_when_the_tempo_ramps_or_jumps_expect_periods_that_do():
     ramp = np.diff(generate_song(4, 40.0, style="rock", tempo_profile="ramp").beats_s)
     assert 1.03 < ramp.max() / ramp.min() < 2.0

@@ -23,6 +23,7 @@ class Section:
         end_tempo_bpm: beats a minute at its end, reached evenly; None keeps the tempo.
         key: semitones above C.
         progression: index in `PROGRESSIONS`.
+        variation: what is played in place of the style's own patterns; its metre must be the same.
     """
 
     style: str
@@ -32,6 +33,7 @@ class Section:
     end_tempo_bpm: float | None = None
     key: int = 9
     progression: int = 0
+    variation: Style | None = None
 
     def __post_init__(self):
         if self.style not in STYLES:
@@ -46,9 +48,14 @@ class Section:
                 raise ConfigError(f"tempo {tempo_bpm:g} BPM is out of range: give 30 to 300")
 
     @property
+    def groove(self) -> Style:
+        """What is played."""
+        return self.variation or STYLES[self.style]
+
+    @property
     def beats(self) -> int:
         """Number of beats."""
-        return self.bars * STYLES[self.style].beats
+        return self.bars * self.groove.beats
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def beat_times_s(sections: list[Section], lead_in_s: float) -> np.ndarray:
 
 def hits(section: Section, first_beat: int, rng: np.random.Generator) -> Iterator[Hit]:
     """Yield everything that is played in a section, in no particular order."""
-    style = STYLES[section.style]
+    style = section.groove
     patterns = {voice: pattern for voice, pattern in style.drums.items() if _plays(voice, section)}
     if section.energy >= 0.65:
         for voice, pattern in style.extra.items():
@@ -148,7 +155,7 @@ def _motif(style: Style, rng: np.random.Generator) -> list[list[tuple[float, int
     bars = []
     for _ in range(2):
         beats = np.flatnonzero(rng.random(2 * style.beats) < 0.55) / 2
-        ends = np.append(beats[1:], style.beats)
+        ends = np.append(beats[1:], style.beats)[: len(beats)]
         steps = np.cumsum(rng.integers(-2, 3, len(beats))) % 7
         bars.append(
             [

@@ -1,7 +1,9 @@
 """Styles: what each instrument plays in a bar."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,24 @@ QUALITIES = {
     "maj7": (0, 4, 7, 11),
     "min7": (0, 3, 7, 10),
 }
+
+_HATS = {
+    4: ("x.o.x.o.x.o.x.o.", "x...x...x...x...", "xoxoxoxoxoxoxoxo", "..x...x...x...x."),
+    3: ("x..x.ox..x.o", "x.ox.ox.ox.o", "...x.....x.."),
+}
+
+
+def vary(style: Style, rng: np.random.Generator) -> Style:
+    """Return the style with other hats, bass or chords now and then, each for one in three."""
+    metre = style.beats, style.slots
+    alike = [each for each in STYLES.values() if (each.beats, each.slots) == metre]
+    bass, chords = alike[rng.integers(len(alike))].bass, alike[rng.integers(len(alike))].chords
+    hats = _HATS[style.slots]
+    hat = hats[rng.integers(len(hats))][: style.beats * style.slots]
+    changes = rng.random(3) < 1 / 3
+    return replace(
+        style,
+        drums={**style.drums, "hat": hat} if changes[0] else style.drums,
+        bass=bass if changes[1] else style.bass,
+        chords=chords if changes[2] else style.chords,
+    )

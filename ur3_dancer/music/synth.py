@@ -10,13 +10,13 @@ from ur3_dancer.music import instruments
 from ur3_dancer.music.arrangement import Hit, Section, beat_times_s, hits
 from ur3_dancer.music.drum_kit import recorded_kit, synthesise_kit
 from ur3_dancer.music.song import Song, SongSection
-from ur3_dancer.music.styles import PROGRESSIONS, STYLES
+from ur3_dancer.music.styles import PROGRESSIONS, STYLES, Style, vary
 
 TEMPO_PROFILES = ("constant", "ramp", "jump")
 
 _LEVELS = {
-    "kick": 0.95, "snare": 0.7, "clap": 0.6, "hat": 0.28, "open_hat": 0.3, "ride": 0.32,
-    "tom": 0.5, "rim": 0.35, "bass": 0.5, "chord": 0.11, "lead": 0.2,
+    "kick": 1.0, "snare": 0.75, "clap": 0.6, "hat": 0.26, "open_hat": 0.28, "ride": 0.32,
+    "tom": 0.5, "rim": 0.35, "bass": 0.42, "chord": 0.1, "lead": 0.2,
 }  # fmt: skip
 _PITCHED = ("bass", "chord", "lead")
 _TIGHT = ("kick", "snare", "clap")
@@ -69,7 +69,7 @@ def render(
     notes: dict[tuple, np.ndarray] = {}
     spans, downbeats, first_beat = [], [], 0
     for section in sections:
-        style = STYLES[section.style]
+        style = section.groove
         gain = np.float32(0.55 + 0.45 * section.energy)
         kicks = []
         for hit in hits(section, first_beat, rng):
@@ -136,13 +136,16 @@ def generate_song(
         "chord": instruments.CHORDS[rng.integers(len(instruments.CHORDS))],
         "lead": instruments.LEADS[rng.integers(len(instruments.LEADS))],
     }
-    band = Band(kit, voices, float(rng.uniform(0.0, 0.008)), float(rng.uniform(0.6, 1.2)))
-    sections = _form(rng, style, tempo_bpm, tempo_profile, duration_s)
+    band = Band(kit, voices, float(rng.uniform(0.0, 0.008)), float(rng.uniform(0.8, 1.4)))
+    groove = vary(STYLES[style], rng)
+    sections = _form(rng, style, groove, tempo_bpm, tempo_profile, duration_s)
     lead_in_s, peak = float(rng.uniform(0.05, 0.6)), float(rng.uniform(0.2, 0.95))
     return render(sections, band, rng, rate_hz, lead_in_s, peak)
 
 
-def _form(rng, style: str, tempo_bpm: float, profile: str, duration_s: float) -> list[Section]:
+def _form(
+    rng, style: str, groove: Style, tempo_bpm: float, profile: str, duration_s: float
+) -> list[Section]:
     """Return sections of 4 or 8 bars, of varying energy, that last at least `duration_s`."""
     sections, lasted_s = [], 0.0
     key, progression = int(rng.integers(12)), int(rng.integers(len(PROGRESSIONS)))
@@ -159,6 +162,7 @@ def _form(rng, style: str, tempo_bpm: float, profile: str, duration_s: float) ->
             end_tempo_bpm=end_bpm,
             key=key,
             progression=progression,
+            variation=groove,
         )
         sections.append(section)
         lasted_s += section.beats * 120.0 / (tempo_bpm + (end_bpm or tempo_bpm))
