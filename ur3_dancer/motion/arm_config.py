@@ -32,7 +32,7 @@ class ServoSettings:
 
     lookahead_s: float = 0.03
     gain: float = 1200.0
-    arm_delay_s: float = 0.03
+    arm_delay_s: float = 0.046
 
     def __post_init__(self):
         for name, low, high in (

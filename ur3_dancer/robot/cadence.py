@@ -4,6 +4,9 @@ import numpy as np
 
 from ur3_dancer.clock import Clock
 
+LONGEST_LEAD_S = 0.001
+LEAD_SHARE = 0.35
+
 
 class SampleRing:
     """The last `capacity` numbers, allocated once, with the maximum of all; cheap to add to."""
@@ -46,6 +49,7 @@ class Cadence:
     def __init__(self, period_s: float, clock: Clock, capacity: int = 120_000):
         """Prepare with the first deadline one period from now; keep `capacity` period errors."""
         self.period_s = period_s
+        self.lead_s = min(LONGEST_LEAD_S, LEAD_SHARE * period_s)
         self._clock = clock
         self._errors = SampleRing(capacity)
         self.missed = self.ticks = 0
@@ -64,7 +68,11 @@ class Cadence:
         self.restart()
 
     def wait(self) -> float:
-        """Return at the next deadline; the value is the time then."""
+        """Return `lead_s` before the next deadline; the value is the deadline.
+
+        The lead is for computing: what leaves at the deadline then leaves on time however long
+        that took, and belongs to an evenly spaced time.
+        """
         self._deadline_s += self.period_s
         late_s = self._clock.now_s() - self._deadline_s
         if late_s >= self.period_s:
@@ -72,8 +80,8 @@ class Cadence:
             if self._last_s is not None:
                 self.missed += skipped
             self._deadline_s += skipped * self.period_s
-        self._clock.sleep_until_s(self._deadline_s)
-        return self._clock.now_s()
+        self._clock.sleep_until_s(self._deadline_s - self.lead_s)
+        return self._deadline_s
 
     def mark(self, now_s: float) -> None:
         """Note that the tick's work left at `now_s`; the difference to the last one is judged."""

@@ -257,11 +257,11 @@ class Driver:
     def _period(self) -> None:
         """One turn: wait for the deadline, do what is asked, tick."""
         cadence, loop = self._cadence, self._loop
-        now_s = cadence.wait()
+        due_s = cadence.wait()
         try:
             if self._serve_request():
                 cadence.restart()
-            elif loop.tick(now_s, self._inbox.take):
+            elif loop.tick(due_s, self._inbox.take):
                 cadence.mark(self._clock.now_s())
             elif not loop.streaming:
                 cadence.rest(_IDLE_PAUSE_S)

@@ -1,4 +1,4 @@
-"""What the one writer does in every control period. No thread and no sleep in here.
+"""What the one writer does in every control period.
 
 `ServoLoop` alone touches the arm. Its methods run in one thread: the driver's, or a test's.
 """
@@ -130,16 +130,16 @@ class ServoLoop:
 
     # --- every control period ------------------------------------------------------------------
 
-    def tick(self, now_s: float, take_chunk: Callable[[], Chunk | None]) -> bool:
+    def tick(self, due_s: float, take_chunk: Callable[[], Chunk | None]) -> bool:
         """Do one period's work; return whether a set-point was sent.
 
         Args:
-            now_s: time of this tick.
+            due_s: when the set-point is to leave; computing is done before, the wait for it here.
             take_chunk: returns the newest chunk that arrived since, or None.
         """
         try:
             self.measured = state = self._arm.read()
-            fault = self._watch.check(state, now_s)
+            fault = self._watch.check(state, due_s)
             if fault:
                 self._link_lost = self._link_lost or fault.link_lost
                 self.fail(fault.cause, fault.recovery)
@@ -147,10 +147,11 @@ class ServoLoop:
             if not self.streaming:
                 take_chunk()
                 return False
-            command = self._next_command(now_s, take_chunk())
+            command = self._next_command(due_s, take_chunk())
             if command is None:
                 self._end_stream()
                 return False
+            self._clock.sleep_until_s(due_s)
             self.sent = self._arm.servo(command)
         except RobotError as error:
             self.fail(str(error), "mend the cause, then reset")
@@ -175,17 +176,17 @@ class ServoLoop:
         except RobotError as error:
             self.fail(str(error), "mind the arm; check the controller, then reset")
 
-    def _next_command(self, now_s: float, chunk: Chunk | None) -> list[float] | None:
+    def _next_command(self, due_s: float, chunk: Chunk | None) -> list[float] | None:
         """Return the next set-point, or None when the stream is over."""
         state = self._machine.state
         if state not in _MOVING:
-            return self._to_rest(now_s)
+            return self._to_rest(due_s)
         if state is State.HOMING:
-            return self._homing(now_s)
+            return self._homing(due_s)
         self._path = None
         if state is State.READY and not self._machine.wants_dance:
             return self._limiter.step(self._config.home_rad.tolist(), [0.0] * 6)
-        return self._dance(now_s + self._arm_delay_s, chunk)
+        return self._dance(due_s + self._arm_delay_s, chunk)
 
     def _dance(self, cursor_s: float, chunk: Chunk | None) -> list[float]:
         playout, machine = self.playout, self._machine
@@ -213,7 +214,7 @@ class ServoLoop:
         except ConfigError as error:  # was in order when it was submitted
             raise RobotError(f"a checked chunk was refused: {error}") from error
 
-    def _homing(self, now_s: float) -> list[float]:
+    def _homing(self, due_s: float) -> list[float]:
         """Come to rest first, then go home slowly: both are known paths, streamed like a dance.
 
         moveJ was rejected: it runs in the controller, out of reach of the watchdog, of the limits
@@ -230,13 +231,13 @@ class ServoLoop:
                     [0.0] * 6,
                     [0.0] * 6,
                     self._config.limits,
-                    now_s - limiter.period_s,
+                    due_s - limiter.period_s,
                     self._homing_speed_share,
                 )
             else:
-                self._path = self._stop_path(now_s)
-        command = limiter.step(*self._path.sample(now_s))
-        if now_s >= self._path.end_s and limiter.at_rest:
+                self._path = self._stop_path(due_s)
+        command = limiter.step(*self._path.sample(due_s))
+        if due_s >= self._path.end_s and limiter.at_rest:
             if not self._going_home:
                 self._path = None
             elif self._is_home(command):
@@ -255,18 +256,18 @@ class ServoLoop:
         self.playout.hold(self._config.home_rad)
         self._machine.try_on(Event.HOMED)
 
-    def _to_rest(self, now_s: float) -> list[float] | None:
+    def _to_rest(self, due_s: float) -> list[float] | None:
         if self._path is None or self._going_home:
-            self._path, self._going_home = self._stop_path(now_s), False
-        if now_s >= self._path.end_s and self._limiter.at_rest:
+            self._path, self._going_home = self._stop_path(due_s), False
+        if due_s >= self._path.end_s and self._limiter.at_rest:
             self._path = None
             return None
-        return self._limiter.step(*self._path.sample(now_s))
+        return self._limiter.step(*self._path.sample(due_s))
 
-    def _stop_path(self, now_s: float) -> Transfer:
+    def _stop_path(self, due_s: float) -> Transfer:
         limiter = self._limiter
         # The state is that of a period ago: the path is a period old already.
-        started_s = now_s - limiter.period_s
+        started_s = due_s - limiter.period_s
         return stop_from(limiter.q, limiter.v, limiter.a, self._config.limits, started_s)
 
     def _note(self, state: ArmState) -> None:
