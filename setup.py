@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 NAME = "ur3_dancer"
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent  # colcon links this file into its build folder
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / NAME / "__init__.py").read_text())[1]
 
 

@@ -24,30 +24,22 @@ def test_when_built_by_colcon_expect_nodes_that_find_their_files(tmp_path, optio
     assert (prefix / "share/ur3_dancer/launch/live.launch.py").is_file()
     for node in ("microphone", "inference", "driver"):
         assert os.access(prefix / f"lib/ur3_dancer/{node}_node", os.X_OK)
-    installed = _run_installed(
-        prefix, tmp_path, "from ur3_dancer import resources as r; print(r.find('config/live.yaml'))"
-    )
-    assert Path(installed.stdout.strip()).is_relative_to(tmp_path)
-    node = prefix / "lib/ur3_dancer/microphone_node"
-    parameters = ["--ros-args", "-p", "audio:=/no/such/song.ogg"]
-    refused = _run_installed(prefix, tmp_path, None, node, *parameters)
+    code = "from ur3_dancer.resources import find; print(find('config/live.yaml'))"
+    installed = _run_sourced(tmp_path, sys.executable, "-c", code)
+    assert Path(installed.stdout.strip()).is_relative_to(tmp_path), installed.stderr
+    parameters = ("--ros-args", "-p", "audio:=/no/such/song.ogg")
+    refused = _run_sourced(tmp_path, prefix / "lib/ur3_dancer/microphone_node", *parameters)
     assert refused.returncode == 2
     assert "/no/such/song.ogg" in refused.stdout + refused.stderr
 
 
-def _run_installed(prefix: Path, folder: Path, code: str | None, *command):
-    """Run with the environment that install/setup.bash gives, and nothing of the working tree."""
-    site = next(prefix.glob("lib/python*/site-packages"))
-    environment = {
-        **os.environ,
-        "AMENT_PREFIX_PATH": str(prefix),
-        "PYTHONPATH": str(site),
-        "ROS_LOG_DIR": str(folder),
-        "ROS_DOMAIN_ID": "99",
-    }
+def _run_sourced(workspace: Path, *command) -> subprocess.CompletedProcess:
+    """Run as a person does after `source install/local_setup.sh`."""
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment = {**inherited, "ROS_LOG_DIR": str(workspace), "ROS_DOMAIN_ID": "99"}
     return subprocess.run(
-        [sys.executable, "-c", code] if code else [str(part) for part in command],
-        cwd=folder,
+        ["sh", "-c", '. ./local_setup.sh && exec "$@"', "sh", *map(str, command)],
+        cwd=workspace / "install",
         env=environment,
         capture_output=True,
         text=True,
