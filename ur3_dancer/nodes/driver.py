@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
@@ -16,7 +15,7 @@ from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
 from ur3_dancer.robot.driver import Driver
 from ur3_dancer.robot.driver_settings import DriverSettings
 from ur3_dancer.robot.driver_state import State
-from ur3_dancer.robot.places import Place, open_place
+from ur3_dancer.robot.places import Place
 
 _WATCH_PERIOD_S = 0.05
 
@@ -42,26 +41,28 @@ class DriverNode(DancerNode):
     def setup(self) -> None:
         """Find the arm (or start the embedded one) and connect; nothing moves."""
         arm_config = load_arm_config(self.value("arm"))
-        self._place = open_place(
+        self._place = Place(
             self.value("robot_ip"),
             arm_config,
-            clock=self.clock,
+            self.clock,
             allow_motion=self.value("allow_motion"),
             dry_run=self.value("dry_run"),
-            controller_host=self.value("controller_host"),
-            referee_path=Path(self.value("referee_file")) if self.value("referee_file") else None,
+            simulated_host=self.value("controller_host"),
+            report_path=self.value("referee_file") or None,
         )
-        settings = DriverSettings(amplitude=self.value("amplitude"))
-        self._driver = Driver(self._place.arm, arm_config, self.clock, settings)
+        self._place.start()
+        arm = self._place.arm()
+        settings = DriverSettings()
+        self._driver = Driver(arm, arm_config, self.clock, settings)
         self._driver.connect()
-        self.get_logger().info(f"connected to {self._place.arm.name}")
+        self.get_logger().info(f"connected to {arm.name}")
 
     def begin(self) -> None:
         """Take chunks; go home and dance at once where that is allowed."""
         self._subscription = self.create_subscription(
             JointTrajectory, "dance/trajectory", self._play, BEST_EFFORT
         )
-        if self.value("start") == "auto" and self._place.simulated:
+        if self.value("start") == "auto" and self._place.kind != "address":
             self._driver.start()
         else:
             self.get_logger().warning("standing still until ~/start is called")
@@ -81,7 +82,7 @@ class DriverNode(DancerNode):
             self._driver.close()
             self._driver = None
         if self._place is not None:
-            self._place.close()
+            self._place.stop()
             self._place = None
 
     def diagnose(self) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """Starts the three nodes as processes without ROS's launch, watches them, and ends them at rest.
 
-Each node is a session of its own: Ctrl-C reaches the supervisor alone, which ends the driver
-first, so that the arm is at rest before its music stops. A supervisor that dies is noticed by the
-nodes themselves (`exit_with_parent`).
+Each node is a session of its own: Ctrl-C reaches the supervisor alone, which ends all three at the
+same moment and gives the driver the time to bring the arm to rest. A supervisor that dies is noticed
+by the nodes themselves (`exit_with_parent`).
 """
 
 import os
@@ -21,7 +21,6 @@ START_ORDER = ("driver", "inference", "microphone")
 _SEVERITIES_SHOWN = ("WARN", "ERROR", "FATAL")
 _LOG_FORMAT = "{severity}|{message}"
 _REST_TIMEOUT_S = 12.0
-_KILL_TIMEOUT_S = 3.0
 
 
 class Supervisor:
@@ -82,10 +81,17 @@ class Supervisor:
         return {name: code for name, code in status.items() if code is not None}
 
     def stop(self) -> dict[str, int]:
-        """End all nodes, the driver first; return each one's exit status."""
-        for name in START_ORDER:
-            if name in self.processes:
-                self._end(name, self.processes[name])
+        """End all nodes, the arm at rest; return each one's exit status."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+        for name, process in self.processes.items():
+            try:
+                process.wait(_REST_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._show(f"{name} did not end within {_REST_TIMEOUT_S:g} s: killing it")
+                process.kill()
+                process.wait()
         for reader in self._readers:
             reader.join(timeout=1.0)
         return self.ended()
@@ -93,19 +99,6 @@ class Supervisor:
     def log_path(self, name: str) -> Path:
         """Return the log file of a node."""
         return self._log_dir / f"{name}.log"
-
-    def _end(self, name: str, process: subprocess.Popen) -> None:
-        steps = ((signal.SIGINT, _REST_TIMEOUT_S), (signal.SIGKILL, _KILL_TIMEOUT_S))
-        for number, timeout_s in steps:
-            if process.poll() is not None:
-                return
-            if number == signal.SIGKILL:
-                self._show(f"{name} did not end within {_REST_TIMEOUT_S:g} s: killing it")
-            process.send_signal(number)
-            try:
-                process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                continue
 
     def _environment(self) -> dict[str, str]:
         """Keep discovery on this machine unless the user chose otherwise."""
