@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from ur3_dancer.robot.controller.kinematics import Kinematics
 from ur3_dancer.robot.controller.model import (
     ACCELERATION_LIMIT_RAD_S2,
-    POSITION_LIMIT_RAD,
     POWER_ON_POSE_RAD,
-    VELOCITY_LIMIT_RAD_S,
     Model,
 )
 from ur3_dancer.robot.controller.movers import Hold, Joints, Mover, Stop, UnreachableError
+from ur3_dancer.robot.controller.safety import Safety
 from ur3_dancer.robot.controller.servo import Servo
 
 _SLIDER_RATE = 4.0
@@ -26,13 +25,15 @@ class SimulatedArm:
     Attributes:
         q: target joint angles, rad; `dq` and `ddq` their derivatives.
         actual_q: joint angles; the drives follow their target one cycle late.
-        scaling: speed scaling, 0..1; `slider` is where it goes.
+        slider: speed slider, 0..1.
+        scaling: share of full speed that motions run at, on its way to the slider.
         history: joint angles of the last cycles, newest first.
         broken_off: whether the last motion was cut short; the program may take it up again.
     """
 
     def __init__(self, model: Model):
         self.kinematics = Kinematics(model.table)
+        self._safety = Safety(model, self.kinematics)
         self.period_s = model.period_s
         self.q: Joints = list(POWER_ON_POSE_RAD)
         self.dq: Joints = [0.0] * 6
@@ -110,7 +111,7 @@ class SimulatedArm:
         q, dq = self.q, self.dq
         try:
             self.q, self.dq = self._scaled_step(scale)
-            self._check(q)
+            self._safety.check(q, self.q, self.dq)
         except UnreachableError:
             self.q, self.dq = q, dq
             self.break_off()
@@ -133,11 +134,3 @@ class SimulatedArm:
         self.actual_q, self.actual_dq = self.q, self.dq
         self.history.insert(0, self.actual_q)
         del self.history[_HISTORY:]
-
-    def _check(self, before: Joints) -> None:
-        for joint in range(6):
-            place, limit = self.q[joint], POSITION_LIMIT_RAD[joint]
-            if abs(place) > limit and abs(place) > abs(before[joint]):
-                raise UnreachableError(f"joint {joint} reaches its limit at {place:.3f} rad")
-            if abs(self.dq[joint]) > 1.05 * VELOCITY_LIMIT_RAD_S[joint]:
-                raise UnreachableError(f"joint {joint} is too fast: {self.dq[joint]:.2f} rad/s")

@@ -179,7 +179,8 @@ class Controller:
         try:
             program.step()
         except ScriptError as error:
-            self.stop_program(f"it failed, {error}")
+            _LOG.error("program %s failed: %s", program.name, error)
+            self.stop_program("it failed")
             return
         if not program.running and self._program is program:
             self.stop_program("it is done")

@@ -12,6 +12,13 @@ POSITION_LIMIT_RAD = (2.0 * math.pi,) * 6
 VELOCITY_LIMIT_RAD_S = (math.pi, math.pi, math.pi, 2.0 * math.pi, 2.0 * math.pi, 2.0 * math.pi)
 """180 deg/s on the three large joints, 360 deg/s on the wrists, as in UR's data sheet."""
 
+SAFE_SPEED_RAD_S = tuple(min(3.34, limit) for limit in VELOCITY_LIMIT_RAD_S)
+"""What the arm keeps to: the above, within the default joint speed of UR's safety settings (as they
+are in the robots that UR tests its own clients with)."""
+
+SAFE_TOOL_SPEED_M_S = 1.5
+"""The tool's speed in the same settings."""
+
 ACCELERATION_LIMIT_RAD_S2 = (40.0,) * 6
 """UR publishes none. Our choice: the hardest stop that the simulated drives can do."""
 

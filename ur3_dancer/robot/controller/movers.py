@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ur3_dancer.robot.controller.kinematics import Kinematics
-from ur3_dancer.robot.controller.model import ACCELERATION_LIMIT_RAD_S2, VELOCITY_LIMIT_RAD_S
+from ur3_dancer.robot.controller.model import ACCELERATION_LIMIT_RAD_S2, SAFE_SPEED_RAD_S
 from ur3_dancer.robot.controller.pose import interpolate_pose, pose_sub
 from ur3_dancer.robot.controller.profile import Trapezoid
 
@@ -85,7 +85,7 @@ class MoveJ:
         """Begin the way from the present goal to the next one; speed is the leading axis's."""
         delta = [g - p for g, p in zip(goal, self.goal, strict=True)]
         length = max(abs(d) for d in delta)
-        for d, limit in zip(delta, VELOCITY_LIMIT_RAD_S, strict=True):
+        for d, limit in zip(delta, SAFE_SPEED_RAD_S, strict=True):
             if abs(d) > 1e-12:
                 speed = min(speed, limit * length / abs(d))
         self._legs.append((delta, Trapezoid(length, speed, acceleration, time_s), [0.0]))
@@ -141,23 +141,25 @@ class MoveL:
 
 
 class Speed:
-    """Joint speeds approach a target at a given acceleration (speedj, speedl)."""
+    """Joint speeds approach a target at a given acceleration (speedj, speedl).
+
+    Attributes:
+        reached: whether the joints have the speeds asked for.
+    """
 
     def __init__(self, dq: Sequence[float], acceleration: Sequence[float]):
-        self.target = list(dq)
+        self.target = [max(-t, min(t, v)) for v, t in zip(dq, SAFE_SPEED_RAD_S, strict=True)]
         self._acceleration = [max(a, 1e-6) for a in acceleration]
-        self.done = False
+        self.reached = self.done = False
 
     def step(self, q: Joints, dq: Joints, step_s: float) -> tuple[Joints, Joints]:
         """Return the next place with speeds ramped towards the target."""
         speeds = []
-        for v, wish, a, limit in zip(
-            dq, self.target, self._acceleration, VELOCITY_LIMIT_RAD_S, strict=True
-        ):
-            wish = max(-limit, min(limit, wish))
-            change = max(-a * step_s, min(a * step_s, wish - v))
-            speeds.append(v + change)
-        self.done = speeds == self.target
+        for v, wish, a in zip(dq, self.target, self._acceleration, strict=True):
+            most = a * step_s
+            speeds.append(wish if abs(wish - v) <= most else v + math.copysign(most, wish - v))
+        self.reached = speeds == self.target
+        self.done = not any(speeds)
         return [p + 0.5 * (v + w) * step_s for p, v, w in zip(q, dq, speeds, strict=True)], speeds
 
 

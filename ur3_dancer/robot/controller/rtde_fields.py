@@ -59,7 +59,8 @@ _MOTION: dict[str, tuple[str, Callable[[Robot], object]]] = {
     ),
     "target_TCP_speed": ("VECTOR6D", lambda r: r.arm.kinematics.velocity(r.arm.q, r.arm.dq)),
     "elbow_position": ("VECTOR3D", lambda r: r.arm.kinematics.joints(r.arm.actual_q)[1]),
-    "speed_scaling": ("DOUBLE", lambda r: r.arm.scaling),
+    # Of the slider's speed; clients multiply the two.
+    "speed_scaling": ("DOUBLE", lambda r: min(1.0, r.arm.scaling / max(r.arm.slider, 1e-6))),
     "target_speed_fraction": ("DOUBLE", lambda r: r.arm.slider),
     "actual_execution_time": ("DOUBLE", lambda r: 1e3 * r.cycle_time_s),
 }

@@ -74,12 +74,15 @@ class InputRecipe:
     def unpack(self, body: bytes) -> tuple:
         """Return the values of a packet, without the recipe's number.
 
+        What is too long is cut: ur_rtde 1.6.5 sends twelve numbers with a recipe of six when asked
+        for forward kinematics with a tool offset, and waits for ever if nobody answers.
+
         Raises:
-            ValueError: the packet has another length.
+            ValueError: the packet is too short.
         """
-        if len(body) != self._layout.size:
-            raise ValueError(f"data of {len(body)} bytes where {self._layout.size} belong")
-        return self._layout.unpack(body)[1:]
+        if len(body) < self._layout.size:
+            raise ValueError(f"{len(body)} bytes of data where {self._layout.size} belong")
+        return self._layout.unpack_from(body)[1:]
 
     def apply(self, robot: Robot, values: tuple) -> None:
         """Set registers, outputs and speed slider."""

@@ -8,7 +8,7 @@ at lookahead 0.03 s and gain 1200. It has not been compared with a real arm.
 import math
 from collections.abc import Sequence
 
-from ur3_dancer.robot.controller.model import VELOCITY_LIMIT_RAD_S
+from ur3_dancer.robot.controller.model import SAFE_SPEED_RAD_S
 from ur3_dancer.robot.controller.movers import Joints, UnreachableError
 
 _GAIN_LAG = 4.8
@@ -54,7 +54,7 @@ class Servo:
             error = q[joint] - self._target[joint]
             slope = dq[joint] + omega * error
             speed = (dq[joint] - omega * slope * step_s) * decay
-            limit = VELOCITY_LIMIT_RAD_S[joint]
+            limit = SAFE_SPEED_RAD_S[joint]
             if -limit <= speed <= limit:
                 places.append(self._target[joint] + (error + slope * step_s) * decay)
             elif abs(speed) > _SPEED_MARGIN * limit:

@@ -156,21 +156,23 @@ class MotionWords:
             self._stop("speedl at a singular pose")
             yield
             return
-        dq = np.linalg.solve(jacobian, six(xd, "speedl"))
+        speed = six(xd, "speedl")
+        dq = np.linalg.solve(jacobian, speed)
         # The acceleration is the tool's; all joints get the share that keeps the direction.
-        ramp_s = max(math.hypot(*xd[:3]), 0.25 * math.hypot(*xd[3:]), 1e-6) / max(a, 1e-6)
+        ramp_s = max(math.hypot(*speed[:3]), 0.25 * math.hypot(*speed[3:]), 1e-6) / max(a, 1e-6)
         yield from self._speed(dq.tolist(), [max(abs(v) / ramp_s, 0.1) for v in dq], t)
 
     def _speed(self, dq: list[float], a: Sequence[float], t: float | None) -> Steps:
         arm = self._arm
-        mover = arm.move(Speed(dq, a))
+        mover = Speed(dq, a)
+        arm.move(mover)
         if t is not None and t > 0.0:
             yield from self._keep_for(t)
             return
         while True:
             arm.keep()
             yield
-            if mover.done or arm.mover is not mover:
+            if mover.reached or arm.mover is not mover:
                 return
 
     def stopj(self, a: float = 2.0) -> Steps:

@@ -178,7 +178,8 @@ class StateWords:
 
     def get_forward_kin(self, q: list | None = None, tcp: list | None = None) -> Pose:
         joints = self._arm.actual_q if q is None else six(q, "get_forward_kin")
-        return Pose(self._arm.kinematics.forward(joints, tcp))
+        offset = None if tcp is None else six(tcp, "get_forward_kin")
+        return Pose(self._arm.kinematics.forward(joints, offset))
 
     def get_inverse_kin(
         self,
@@ -189,7 +190,8 @@ class StateWords:
         tcp: list | None = None,
     ) -> Vector:
         near = self._arm.q if not isinstance(qnear, list) else six(qnear, "get_inverse_kin")
-        joints = self._arm.kinematics.inverse(six(x, "get_inverse_kin"), near, tcp)
+        offset = None if tcp is None else six(tcp, "get_inverse_kin")
+        joints = self._arm.kinematics.inverse(six(x, "get_inverse_kin"), near, offset)
         if joints is None:
             raise ScriptError(f"get_inverse_kin: no joint angles reach {to_text(x)}")
         return Vector(joints)
@@ -289,7 +291,7 @@ class StateWords:
         return math.hypot(*a) if isinstance(a, list) else abs(a)
 
     def binary_list_to_integer(self, bits: list) -> float:
-        return float(sum(1 << place for place, bit in enumerate(bits[:32]) if bit))
+        return float(sum(1 << place for place, bit in enumerate(list(bits)[:32]) if bit))
 
     def integer_to_binary_list(self, x: float) -> Vector:
         return Vector(bool(int(x) >> place & 1) for place in range(32))
