@@ -13,12 +13,12 @@ class Separation:
     """Harmonic-percussive separation by medians (Fitzgerald 2010), as a stream.
 
     A bin that stays over time is harmonic, one that fills its neighbourhood of frequencies is
-    percussive. librosa's `decompose.hpss` centres the median over time on the frame; here the
-    frame lies `look_ahead` frames before the newest one: 15 gives librosa's numbers, 0 answers at
-    once, from the past alone.
+    percussive. librosa's `decompose.hpss` takes the median over 15 frames to each side; here the
+    frame lies `look_ahead` frames before the newest one and the median is over what is known of
+    that neighbourhood: 15 gives librosa's numbers, 0 answers at once, from the past alone.
     """
 
-    KERNEL = 31
+    REACH = 15
 
     def __init__(self, bins: int, look_ahead: int = 0):
         self.bins = bins
@@ -27,17 +27,17 @@ class Separation:
 
     def reset(self) -> None:
         """Forget the sound so far."""
-        self.recent = np.zeros((self.KERNEL, self.bins), np.float32)
+        self.recent = np.zeros((self.REACH + 1 + self.look_ahead, self.bins), np.float32)
         self.newest = -1
 
     def step(self, magnitude: np.ndarray) -> np.ndarray:
         """Take one (bins,) float32 magnitude spectrum in; return its percussive part."""
-        self.newest = (self.newest + 1) % self.KERNEL
+        kept = len(self.recent)
+        self.newest = (self.newest + 1) % kept
         self.recent[self.newest] = magnitude
-        spectrum = self.recent[(self.newest - self.look_ahead) % self.KERNEL]
-        middle = self.KERNEL // 2
-        harmonic = np.partition(self.recent, middle, axis=0)[middle]
-        percussive = median_filter(spectrum, size=self.KERNEL, mode="reflect")
+        spectrum = self.recent[(self.newest - self.look_ahead) % kept]
+        harmonic = np.partition(self.recent, kept // 2, axis=0)[kept // 2]
+        percussive = median_filter(spectrum, size=2 * self.REACH + 1, mode="reflect")
         return spectrum * soft_mask(percussive, harmonic)
 
 
