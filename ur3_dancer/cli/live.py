@@ -78,9 +78,10 @@ def run(args: argparse.Namespace) -> int:
     if args.trajectory and parts.trajectory.is_file():
         shutil.copyfile(parts.trajectory, args.trajectory)
         _show(f"trajectory: {args.trajectory}")
-    if show.errors:
+    if result["errors"]:
         _show(f"logs: {log_dir}")
         return 2
+    shutil.rmtree(log_dir)
     return 0
 
 
@@ -165,9 +166,10 @@ def status_line(duration_s: float, figures) -> str:
         figures: function from a node's name to its latest diagnostics.
     """
     microphone, inference, driver = map(figures, ("microphone", "inference", "driver"))
+    state = driver.get("state", "?").partition(":")[0]
     sent, used = microphone.get("windows_sent", "0"), inference.get("windows_used", "0")
     return (
-        f"{duration_s:5.0f} s  {driver.get('state', '?'):<10}"
+        f"{duration_s:5.0f} s  {state:<12}"
         f"  {microphone.get('tempo_bpm', '?'):>5} BPM ({microphone.get('beat_confidence', '?')})"
         f"  ear to arm {driver.get('ear_to_arm_ms') or '-'} ms"
         f"  servo {driver.get('rate_hz') or '-'} Hz, {driver.get('missed') or '0'} missed"

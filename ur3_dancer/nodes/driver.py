@@ -169,9 +169,9 @@ class DriverNode(DancerNode):
         if self._driver is None:
             return
         status = self._driver.status
-        self.say_state(
-            status.state.value, "; ".join(filter(None, (status.reason, status.recovery)))
-        )
+        detail = "; ".join(filter(None, (status.reason, status.recovery)))
+        if self.say_state(status.state.value, detail) and status.state is State.FAULT:
+            self.get_logger().error(detail)
         if status.state is State.DANCING and self._dancing_since_s is None:
             self._dancing_since_s = self.clock.now_s()
 

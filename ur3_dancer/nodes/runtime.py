@@ -90,14 +90,16 @@ class DancerNode(LifecycleNode):
         """Return a parameter's value."""
         return self.get_parameter(name).value
 
-    def say_state(self, state: str, reason: str = "") -> None:
-        """Publish `state: reason` on the latched `~/state`, once a change."""
+    def say_state(self, state: str, reason: str = "") -> bool:
+        """Publish `state: reason` on the latched `~/state`; return whether that is news."""
         text = f"{state}: {reason}" if reason else state
-        if text != self._state_text:
-            self._state_text = text
-            self._state_publisher.publish(String(data=text))
-            self.publish_diagnostics()
-            self.get_logger().info(text)
+        if text == self._state_text:
+            return False
+        self._state_text = text
+        self._state_publisher.publish(String(data=text))
+        self.publish_diagnostics()
+        self.get_logger().info(text)
+        return True
 
     def fail(self, error: DancerError | str) -> None:
         """Say what went wrong, keep it for the report, and end the process with an error."""

@@ -1,7 +1,7 @@
 """Starts the three nodes as processes without ROS's launch, watches them, and ends them at rest.
 
 Each node is a session of its own: Ctrl-C reaches the supervisor alone, which ends all three at the
-same moment and gives the driver the time to bring the arm to rest. A supervisor that dies is noticed
+same moment and gives the driver time to bring the arm to rest. A supervisor that dies is noticed
 by the nodes themselves (`exit_with_parent`).
 """
 

@@ -28,7 +28,7 @@ def build(parts: PartFiles, duration_s: float, state: str, errors: list[str]) ->
     Args:
         parts: files that the nodes and the referee wrote.
         duration_s: seconds from the first to the last moment that all nodes were active.
-        state: the driver's last state.
+        state: the driver's last state as far as it was seen; its own part knows better.
         errors: what the supervisor saw go wrong; the nodes' own errors are added.
     """
     microphone, inference, driver = map(_read, (parts.microphone, parts.inference, parts.driver))
@@ -56,7 +56,7 @@ def build(parts: PartFiles, duration_s: float, state: str, errors: list[str]) ->
             ),
         },
         "referee": {key: referee.get(key) for key in REFEREE_KEYS} if referee else None,
-        "state": state,
+        "state": driver.get("state", state),
         "errors": list(dict.fromkeys([*errors, *said])),
     }
 
