@@ -164,6 +164,9 @@ def _from_json(content: dict) -> Checkpoint:
     for name in numbers:
         if not isinstance(content[name], (int, float)) or not content[name] > 0:
             raise ConfigError(f"{name} is {content[name]!r}, must be a number above 0")
+    for name in ("model", "training", "normalizer"):
+        if not isinstance(content[name], dict):
+            raise ConfigError(f"{name} is {content[name]!r}, must be a mapping")
     music = feature_spec(content["features"])
     for name, wanted in (("feature_count", music.count), ("rate_hz", music.rate_hz)):
         if content[name] != wanted:
@@ -188,8 +191,8 @@ def _from_json(content: dict) -> Checkpoint:
     return Checkpoint(
         kind=content["kind"],
         spec=spec,
-        model=dict(content["model"]),
+        model=content["model"],
         normalizer=normalizer,
         home_rad=home_rad,
-        training=dict(content["training"]),
+        training=content["training"],
     )

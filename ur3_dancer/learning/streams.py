@@ -8,6 +8,11 @@ says how to go on from where the student is: on with the nearest of the four rig
 difference dying away within a fraction of a second (dataset aggregation, Ross et al. 2011, made
 continuous).
 
+Two traps were met and are avoided here. A student that knows nothing yet stands still, and one that
+only ever sees itself stand still learns nothing else: so streams are short at first, nearly all of
+them in the teacher's steps, and grow longer. And to a dancer at rest all four dances are equally
+near, so that on average it should stay: who is undecided is told to begin to one certain side.
+
 Shapes: B batch, K window, H horizon, J joints, V variants. Poses are unit values of the pose space.
 """
 
@@ -16,6 +21,14 @@ from torch import Tensor
 
 from ur3_dancer.learning.train_config import StreamSettings
 
+_FIRST_LIFE_STEPS = 2.0
+_GROWN_UP = 0.6
+"""Share of the training after which streams live as long as they ever will."""
+_SIDE = (1.0, 0.5, 0.4, 0.3, 0.2, 0.1)
+_SIDE_AHEAD_S = 0.2
+"""Undecided dancers begin with the dance that goes furthest this way in the next 0.2 s."""
+_UNDECIDED = 0.2
+"""How much that counts against nearness, both in squared spreads."""
 _STRIDES = (1, 1, 1, 2, 3, 4, 6, 9, 12)
 """Frames to the next window: mostly few as live, sometimes many, as when windows are lost."""
 
@@ -66,6 +79,8 @@ class Streams:
         self._random = torch.Generator().manual_seed(seed)
         fade = torch.exp(-torch.arange(1, H + 1) / (settings.recovery_s * rate_hz))
         self._fade = fade[None, None, :, None]
+        self._life_steps = _FIRST_LIFE_STEPS
+        self._side = torch.tensor(_SIDE)[: len(home)] / spread
         self._newest = torch.zeros(B, dtype=torch.long)
         self._end = torch.zeros(B, dtype=torch.long)
         self._promised = torch.zeros(B, K + H, len(home))
@@ -78,12 +93,19 @@ class Streams:
         past = self._promised[:, :K]
         around = self._newest[:, None] + torch.arange(1 - K, H + 1)
         right = self._dances.poses[:, around]
-        distance = ((right[:, :, :K] - past) / self._spread).square().sum((2, 3))
-        nearest = right[distance.argmin(0), torch.arange(self._B)]
+        distance = ((right[:, :, :K] - past) / self._spread).square().mean(2).sum(2)
+        ahead = min(H, round(_SIDE_AHEAD_S * self._rate_hz))
+        step = ((right[:, :, K - 1 + ahead] - right[:, :, K - 1]) * self._side).sum(2)
+        nearest = right[(distance - _UNDECIDED * step).argmin(0), torch.arange(self._B)]
         ahead = nearest[:, 1:].unfold(1, H, 1).transpose(2, 3)
         off = past - nearest[:, :K]
         targets = (ahead + off[:, :, None] * self._fade).clamp(-0.999, 0.999)
         return self._dances.music[window].float(), past + self._noise(), targets
+
+    def grow_up(self, done: float) -> None:
+        """Let streams live longer as the training goes on, `done` 0..1."""
+        grown = min(1.0, done / _GROWN_UP)
+        self._life_steps = _FIRST_LIFE_STEPS * (1 - grown) + self._settings.life_steps * grown
 
     def go_on(self, promised: Tensor) -> None:
         """Take the newest answers (B, H, J) as promised and move on by a few frames."""
@@ -94,7 +116,7 @@ class Streams:
         self._promised = torch.cat([kept, promised, last], dim=1)[:, : K + self._H]
         self._newest += stride
         ended = self._newest + self._H >= self._end
-        tired = torch.rand(self._B, generator=self._random) < 1.0 / self._settings.life_steps
+        tired = torch.rand(self._B, generator=self._random) < 1.0 / self._life_steps
         self._begin(torch.nonzero(ended | tired)[:, 0])
 
     def _begin(self, streams: Tensor) -> None:

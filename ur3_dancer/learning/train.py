@@ -173,6 +173,7 @@ def _optimise(
             torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
             optimizer.step()
             schedule.step()
+            streams.grow_up(step / settings.steps)
             streams.go_on(answer[:, -1].detach())
             recent.append((loss.item(), angle_rad.item()))
             if step % _LOG_EVERY == 0 or step == settings.steps:

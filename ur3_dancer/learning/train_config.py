@@ -63,15 +63,15 @@ class StreamSettings:
     """How the student dances on its own while it learns, see `learning.streams`.
 
     Attributes:
-        life_steps: mean number of steps before a stream begins elsewhere.
+        life_steps: mean number of steps, late in the training, before a stream begins elsewhere.
         from_truth: share of streams that begin in the teacher's steps; the others begin at home,
             frozen in some pose, or at the wrong time.
         noise: standard deviation of the noise on past poses, as a share of each joint's own.
         recovery_s: time constant in which a student that is off is led back to the teacher.
     """
 
-    life_steps: int = 60
-    from_truth: float = 0.4
+    life_steps: int = 40
+    from_truth: float = 0.6
     noise: float = 0.05
     recovery_s: float = 0.12
 
