@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
+from ur3_dancer.music.beat_states import BeatStates
 
-from ur3_dancer.music.tempo import TempoPosterior
-
-_MOMENTUM = 0.9
-_TIGHTNESS = 5.0
-_LEVEL_MEMORY_S = 3.0
-_HEARD_AFTER_FRAMES = 1.6
-"""Frames from a stroke to its peak in the flux: it must first reach the middle of the window."""
+_SUPPORT_SHARE = 0.3
+_FULL_SUPPORT = 0.5
+_HEARD = 0.15
+_NEAR = 0.15
+_PATIENCE_S, _FADE_S = 1.0, 0.4
 
 
 @dataclass(frozen=True)
@@ -36,92 +34,79 @@ class BeatEstimate:
 
 
 class BeatTracker:
-    """Follows the beat in an onset strength, frame by frame, and commits to the next one early.
+    """Follows the beat in an activation, frame by frame, and commits to the next one early.
 
-    Each frame has a score: its own onset, plus the best score about one period before (Ellis 2007,
-    made causal by Stark, Davies and Plumbley 2009). Half a period before a beat is due, the scores
-    are carried on into the future and the best frame becomes the next beat.
-
-    Times inside are in frames of the onset strength, which hears a stroke a little late; what
-    leaves is corrected by that delay.
+    Half a beat ahead the next beat is fixed, so that whoever moves to it can be there in time.
+    A stroke shows in the activation `delay_frames` after it sounded; all that leaves is corrected
+    by that, so a beat is said to fall in the frame in which it sounds.
 
     Attributes:
         is_beat: whether a beat falls in the newest frame.
-        beat_frames: the last committed beat and the next, in frames of sound.
+        next_beat: frame of the next beat once it is fixed, else None.
     """
 
-    def __init__(self, rate_hz: float):
+    def __init__(self, rate_hz: float, delay_frames: float):
         self.rate_hz = rate_hz
-        self.tempo = TempoPosterior(rate_hz)
-        self.kept = max(self.tempo.lags, int(2 * self.tempo.periods[0]) + 2) + 1
-        self.level_forget = np.exp(-1.0 / (_LEVEL_MEMORY_S * rate_hz))
+        self.delay_frames = delay_frames
+        self.states = BeatStates(rate_hz)
         self.reset()
 
     def reset(self) -> None:
         """Forget the music so far."""
-        self.tempo.reset()
-        self.onsets = np.zeros(self.kept)
-        self.scores = np.zeros(self.kept)
-        self.level = 0.0
-        self.frame = -1
-        self.last_beat = -1.0
-        self.next_beat = self.tempo.period
-        self.committed = False
+        self.states.reset()
+        self.frames = 0
         self.is_beat = False
-        self.confidence = 0.0
+        self.next_beat: float | None = None
+        self._last_beat = 0.0
+        self._support = 0.0
+        self._peak = 0.0
+        self._is_counted = True
+        self._heard = 0
 
-    def step(self, flux: float) -> None:
-        """Take the onset strength of one frame in."""
-        self.frame += 1
-        self.level = max(self.level * self.level_forget, flux)
-        onset = flux / self.level if self.level > 1e-6 else 0.0
-        self.onsets[:-1] = self.onsets[1:]
-        self.onsets[-1] = onset
-        self.tempo.step(self.onsets)
-        period = self.tempo.period
-        reach = np.arange(round(period / 2), round(2 * period) + 1)
-        closeness = np.exp(-0.5 * (_TIGHTNESS * np.log(reach / period)) ** 2)
-        carried = (closeness * self.scores[-reach]).max()
-        self.scores[:-1] = self.scores[1:]
-        self.scores[-1] = (1 - _MOMENTUM) * onset + _MOMENTUM * carried
-        self._advance(period)
-        audible = min(1.0, self.level / 1e-3)
-        self.confidence += (self.tempo.clarity * audible - self.confidence) * 0.02
+    def step(self, activation: float) -> None:
+        """Take the beat activation of one frame in, 0..1."""
+        self.frames += 1
+        self.states.step(activation)
+        if activation > _HEARD:
+            self._heard = self.frames
+        self._gather_support(activation)
+        self.is_beat = self.next_beat is not None and self.frames >= self.next_beat
+        if self.is_beat:
+            self._last_beat, self.next_beat = self.next_beat, None
+        # Not twice for one beat, though the phase may be corrected backwards.
+        since = (self.frames - self._last_beat) / self.states.period
+        if self.next_beat is None and self.phase >= 0.5 and since >= 0.4:
+            self.next_beat = self.frames + (1.0 - self.phase) * self.states.period
 
-    def _advance(self, period: float) -> None:
-        """Fire the beat that falls in this frame, and commit to the next when it is time."""
-        self.is_beat = False
-        if self.frame + _HEARD_AFTER_FRAMES >= self.next_beat:
-            self.is_beat = True
-            self.last_beat = self.next_beat
-            self.next_beat = self.last_beat + period
-            self.committed = False
-        elif not self.committed and self.frame >= self.last_beat + period / 2:
-            self.next_beat = self._predict(period)
-            self.committed = True
-
-    def _predict(self, period: float) -> float:
-        """Return the frame of the best score in the coming period."""
-        ahead = np.arange(1, round(period) + 1)
-        reach = np.arange(round(period / 2), round(2 * period) + 1)
-        closeness = np.exp(-0.5 * (_TIGHTNESS * np.log(reach / period)) ** 2)
-        age = reach[None, :] - ahead[:, None]
-        known = age >= 0
-        scores = self.scores[-1 - np.where(known, age, 0)] * known
-        future = (closeness * scores).max(axis=1)
-        expected = self.last_beat + period - self.frame
-        future *= np.exp(-0.5 * ((ahead - expected) / (period / 2)) ** 2)
-        return self.frame + float(ahead[int(np.argmax(future))])
+    @property
+    def phase(self) -> float:
+        """Position within the beat at the end of the newest frame, 0..1."""
+        return (self.states.phase + self.delay_frames / self.states.period) % 1.0
 
     @property
     def estimate(self) -> BeatEstimate:
         """The beat at the end of the newest frame."""
-        period = max(self.next_beat - self.last_beat, 1.0)
-        now = self.frame + 1 + _HEARD_AFTER_FRAMES
-        phase = float(np.clip((now - self.last_beat) / period, 0.0, 1.0)) % 1.0
         return BeatEstimate(
-            time_s=(self.frame + 1) / self.rate_hz,
-            tempo_bpm=60.0 * self.rate_hz / self.tempo.period,
-            phase=phase,
-            confidence=float(np.clip(self.confidence, 0.0, 1.0)),
+            time_s=self.frames / self.rate_hz,
+            tempo_bpm=60.0 * self.rate_hz / self.states.period,
+            phase=self.phase,
+            confidence=self._confidence(),
         )
+
+    def _gather_support(self, activation: float) -> None:
+        """Average over the last beats how strongly each was heard where it was expected."""
+        phase = self.states.phase
+        if phase >= 0.5 and self._is_counted:
+            self._peak, self._is_counted = 0.0, False
+        if min(phase, 1.0 - phase) < _NEAR:
+            self._peak = max(self._peak, activation)
+        elif phase < 0.5 and not self._is_counted:
+            self._support += _SUPPORT_SHARE * (self._peak - self._support)
+            self._is_counted = True
+
+    def _confidence(self) -> float:
+        """Agreement on the phase, heard beats, and that there is sound at all."""
+        silent_s = (self.frames - self._heard) / self.rate_hz
+        fade = min(1.0, 2.0 ** (-(silent_s - _PATIENCE_S) / _FADE_S))
+        support = min(1.0, self._support / _FULL_SUPPORT)
+        return min(1.0, self.states.sharpness) * support * fade

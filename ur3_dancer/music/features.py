@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ur3_dancer.music.beat import BeatEstimate, BeatTracker
+from ur3_dancer.music.beat import BeatEstimate
+from ur3_dancer.music.beat_sense import BeatSense
 from ur3_dancer.music.chroma import Chroma
 from ur3_dancer.music.filters import BandedFilters, mel_filters
-from ur3_dancer.music.flux import Flux
 from ur3_dancer.music.percussion import Onset, Separation
 from ur3_dancer.music.rhythm import Tempogram
 from ur3_dancer.music.sanitise import sanitise
@@ -32,8 +32,7 @@ class FeatureStream:
         self.onset = Onset(self.mel)
         self.chroma = Chroma(spec.sample_rate_hz, spec.hop_samples)
         self.tempogram = Tempogram()
-        self.flux = Flux()
-        self.tracker = BeatTracker(spec.rate_hz)
+        self.beats = BeatSense(spec)
         self._pending = np.zeros(0, np.float32)
 
     def process(self, samples: np.ndarray) -> np.ndarray:
@@ -62,7 +61,7 @@ class FeatureStream:
         """Forget the sound so far: the next sample is the first."""
         self._pending = np.zeros(0, np.float32)
         groups = (self.spectrum, self.timbre, self.separation, self.onset, self.chroma)
-        for group in (*groups, self.tempogram, self.flux, self.tracker):
+        for group in (*groups, self.tempogram, self.beats):
             group.reset()
 
     def warm_up(self) -> None:
@@ -73,7 +72,7 @@ class FeatureStream:
     @property
     def beat(self) -> BeatEstimate:
         """The beat at the end of the newest frame; its time counts from the stream's start."""
-        return self.tracker.estimate
+        return self.beats.estimate
 
     def _step(self, samples: np.ndarray, frame: np.ndarray) -> None:
         """Compute one frame from one hop of samples."""
@@ -84,12 +83,11 @@ class FeatureStream:
         self.onset.step(self.separation.step(magnitude))
         self.chroma.step(self.spectrum.sound)
         self.tempogram.step(self.onset.strength)
-        self.flux.step(mel_power)
-        self.tracker.step(self.flux.strength)
+        self.beats.step(samples, magnitude)
         columns = self.spec.columns
         frame[columns["mfcc"]] = self.timbre.mfcc
         frame[columns["delta"]] = self.timbre.delta
         frame[columns["chroma"]] = self.chroma.values
         frame[columns["onset"]] = self.onset.strength
-        frame[columns["beat"]] = self.tracker.is_beat
+        frame[columns["beat"]] = self.beats.is_beat
         frame[columns["tempogram"]] = self.tempogram.values

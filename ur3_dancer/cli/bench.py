@@ -1,0 +1,49 @@
+"""Measure what hearing costs and how well beats are heard."""
+
+import argparse
+import json
+
+HELP = "measure the features' cost and the beat tracker on this machine"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the subcommands `features` and `beats`."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    features = what.add_parser("features", help="cost of a frame, beside librosa's (30 s)")
+    features.add_argument("--seconds", type=float, default=20.0, help="how long to listen")
+    features.add_argument(
+        "--back-to-back", action="store_true", help="do not pace: quicker, and understates"
+    )
+    beats = what.add_parser("beats", help="beats on generated songs, beside librosa's (2 min)")
+    beats.add_argument("--rounds", type=int, default=2, help="songs of each kind and style")
+    beats.add_argument("--no-librosa", action="store_true", help="leave the comparison out")
+    for each in (features, beats):
+        each.add_argument("--spec", default="mdlt60", help="feature set")
+        each.add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    from ur3_dancer.music.spec import feature_spec
+
+    spec = feature_spec(args.spec)
+    if args.what == "features":
+        from ur3_dancer.music.measure_features import measure_features
+
+        result = measure_features(spec, args.seconds, paced=not args.back_to_back)
+    else:
+        from ur3_dancer.music.measure_beats import measure_beats
+
+        result = measure_beats(spec, args.rounds, with_librosa=not args.no_librosa)
+    if args.json:
+        print(json.dumps(result, indent=2))
+        return 0
+    for key, value in result.items():
+        if key == "by_song":
+            continue
+        if isinstance(value, dict) and key != "whole_ms":
+            for name, each in value.items():
+                print(f"{key}.{name}: " + ", ".join(f"{k} {v}" for k, v in each.items()))
+        else:
+            print(f"{key}: {value}")
+    return 0
