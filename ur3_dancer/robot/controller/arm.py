@@ -46,6 +46,7 @@ class SimulatedArm:
         self.mover: Mover = Hold()
         self.broken_off = False
         self._renewed = False
+        self._time_scale = 1.0
 
     @property
     def servoing(self) -> bool:
@@ -116,17 +117,19 @@ class SimulatedArm:
             self.q, self.dq = q, dq
             self.break_off()
             self.q, self.dq = self.mover.step(q, dq, self.period_s)
+            self._time_scale = 1.0
             raise
         finally:
             self.ddq = [(b - a) / self.period_s for a, b in zip(dq, self.dq, strict=True)]
 
     def _scaled_step(self, scale: float) -> tuple[Joints, Joints]:
         """Step the mover in its own time, which runs at `scale`."""
-        if scale >= 1.0:
+        before, self._time_scale = self._time_scale, max(scale, 1e-9)
+        if scale >= 1.0 and before >= 1.0:
             return self.mover.step(self.q, self.dq, self.period_s)
         if scale <= 1e-9:
             return self.q, [0.0] * 6
-        inner = [v / scale for v in self.dq]
+        inner = [v / before for v in self.dq]
         q, dq = self.mover.step(self.q, inner, self.period_s * scale)
         return q, [v * scale for v in dq]
 

@@ -57,6 +57,11 @@ class Controller:
         """Compile a program beside the control cycle, then run it in place of the present one."""
         self._compiling.append(self._workshop.submit(self._compiler.compile, source))
 
+    @property
+    def compiling(self) -> bool:
+        """Whether an uploaded program has not been started or refused yet."""
+        return bool(self._compiling)
+
     def _take_compiled(self) -> None:
         while self._compiling and self._compiling[0].done():
             try:

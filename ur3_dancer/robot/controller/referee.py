@@ -42,6 +42,9 @@ see. It is a time and not a number of cycles, so that 125 and 500 Hz are judged 
 _ABSURD = 1e4
 """Angles (rad) and rates (Hz) from here on, and what is no number, are not differentiated."""
 
+_REST_RAD_S = 1e-3
+"""Joint speed below which the arm rests, to the eye."""
+
 _KINDS = ("position", "velocity", "acceleration", "jerk")
 
 
@@ -120,6 +123,7 @@ class Referee:
         self.now_s = 0.0
         self._gap_s = GAP_S
         self._in_gap = False
+        self._moved_s = 0.0
         self._servoed = False
         self._packets = False
 
@@ -147,6 +151,8 @@ class Referee:
             dq: (6,) their speeds, rad/s.
         """
         self._pose = (list(q), list(dq))
+        if max(map(abs, dq)) > _REST_RAD_S:
+            self._moved_s = self.now_s
         if self._last is None:
             return
         silent_s = self.now_s - self._last_s
@@ -217,6 +223,8 @@ class Referee:
                 "first_command_jump_rad": self._first_jump_rad,
                 "silence_s": self._longest_gap_s,
             },
+            # How long the arm went on after the last servoJ command; it may still be going on.
+            "rest_after_last_command_s": max(0.0, self._moved_s - self._last_s) if seen else None,
             "protective_stop_reasons": self._reasons,
             "limits": vars(self._limits),
         }
