@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 
 from ur3_dancer.robot.controller import rtde, script_port
 from ur3_dancer.robot.controller.controller import UNLOCK_WAIT_S, Controller
-from ur3_dancer.robot.controller.network import Link
+from ur3_dancer.robot.controller.link import Link
 from ur3_dancer.robot.controller.rtde_fields import INPUTS
 
 _LOG = logging.getLogger(__name__)

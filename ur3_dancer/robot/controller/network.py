@@ -7,78 +7,16 @@ UR3e. Its limit of 1,024 descriptors is kept by `MAX_CONNECTIONS`.
 import logging
 import select
 import socket
-from collections import deque
 from collections.abc import Callable, Iterable
 
-import numpy as np
-
-from ur3_dancer.clock import Clock
 from ur3_dancer.errors import RobotError
+from ur3_dancer.robot.controller.link import Link, Way
 
 _LOG = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 100
 _MAX_UNSENT = 1 << 20
 _RECEIVE = 1 << 16
-
-
-class Link:
-    """What happens to bytes on their way: nothing, unless a bad network is asked for.
-
-    Attributes:
-        silent: data is taken and lost, connections stay up.
-    """
-
-    def __init__(self, clock: Clock):
-        self._clock = clock
-        self._random = np.random.default_rng(0)
-        self._hold_up_s = 0.0
-        self._varying = False
-        self.silent = False
-
-    def hold_up(self, seconds: float, varying: bool) -> None:
-        """Delay all data by `seconds`, or by anything from nothing to that."""
-        self._hold_up_s, self._varying = seconds, varying
-
-    def clear(self) -> None:
-        """Be a good network again; what is on its way arrives."""
-        self._hold_up_s, self.silent = 0.0, False
-
-    @property
-    def slow(self) -> bool:
-        """Whether data is delayed."""
-        return self._hold_up_s > 0.0
-
-    def now_s(self) -> float:
-        """Return monotonic time."""
-        return self._clock.now_s()
-
-    def arrival_s(self) -> float:
-        """Return when data that sets out now arrives."""
-        share = self._random.uniform() if self._varying else 1.0
-        return self._clock.now_s() + self._hold_up_s * share
-
-
-class _Way:
-    """Data on its way in one direction: delayed, in order."""
-
-    def __init__(self, link: Link, deliver: Callable[[bytes], None]):
-        self._link = link
-        self._deliver = deliver
-        self._travelling: deque[tuple[float, bytes]] = deque()
-
-    def carry(self, data: bytes) -> None:
-        if self._link.silent:
-            return
-        if self._link.slow or self._travelling:
-            last_s = self._travelling[-1][0] if self._travelling else 0.0
-            self._travelling.append((max(last_s, self._link.arrival_s()), data))
-        else:
-            self._deliver(data)
-
-    def pump(self) -> None:
-        while self._travelling and self._travelling[0][0] <= self._link.now_s():
-            self._deliver(self._travelling.popleft()[1])
 
 
 class Connection:
@@ -102,8 +40,8 @@ class Connection:
         self.closed: Callable[[], None] = lambda: None
         self._unsent = bytearray()
         self._complaints = 0
-        self._way_in = None if link is None else _Way(link, lambda data: self.received(data))
-        self._way_out = None if link is None else _Way(link, self._send)
+        self._way_in = None if link is None else Way(link, lambda data: self.received(data))
+        self._way_out = None if link is None else Way(link, self._send)
 
     def fileno(self) -> int:
         """Return the descriptor, for select."""
@@ -219,7 +157,7 @@ class Ports:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.setblocking(False)
             listener.bind((host, port))
-            listener.listen(16)
+            listener.listen(128)
         except OSError as error:
             listener.close()
             self.close()
@@ -239,11 +177,13 @@ class Ports:
         for ready in readable:
             if isinstance(ready, Connection):
                 ready.read()
-            else:
-                self._accept(ready)
         for connection in writable:
             connection.flush()
+        # Those who left make room before those who come are counted.
         self._tidy()
+        for ready in readable:
+            if isinstance(ready, socket.socket):
+                self._accept(ready)
 
     def read_streaming(self) -> None:
         """Read the clients that are read once a cycle."""
@@ -262,12 +202,17 @@ class Ports:
             self.connections = [c for c in self.connections if c.open]
 
     def _accept(self, listener: socket.socket) -> None:
-        try:
-            sock, address = listener.accept()
-        except OSError as error:
-            _LOG.warning("a client came and went: %s", error)
-            return
-        port = self._listeners[listener]
+        while True:
+            try:
+                sock, address = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                _LOG.warning("a client came and went: %s", error)
+                return
+            self._welcome(sock, address, self._listeners[listener])
+
+    def _welcome(self, sock: socket.socket, address: tuple[str, int], port: int) -> None:
         if len(self.connections) >= MAX_CONNECTIONS:
             _LOG.warning("%s port %d: refused, %d clients", address[0], port, MAX_CONNECTIONS)
             sock.close()

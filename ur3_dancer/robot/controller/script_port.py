@@ -59,9 +59,10 @@ class ScriptPort:
         def receive(data: bytes) -> None:
             nonlocal pending
             text = data.decode("utf-8", "replace")
-            ends = "\n" in text or "end" in pending[-3:] + text
             pending += text
-            if ends:
+            # Within a block only an `end` can complete it: no need to read it all again before.
+            inside = _OPENS_BLOCK.match(pending) is not None
+            if not inside or "end" in pending[-len(text) - 4 :]:
                 programs, pending = split_programs(pending)
                 for program in programs:
                     self._upload(connection, program)

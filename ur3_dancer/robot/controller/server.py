@@ -8,8 +8,9 @@ from ur3_dancer.clock import Clock
 from ur3_dancer.robot.controller import dashboard, rtde, script_port
 from ur3_dancer.robot.controller.controller import Controller
 from ur3_dancer.robot.controller.faults import FAULTY_PORTS, Faults
+from ur3_dancer.robot.controller.link import Link
 from ur3_dancer.robot.controller.model import Model
-from ur3_dancer.robot.controller.network import Link, Ports
+from ur3_dancer.robot.controller.network import Ports
 from ur3_dancer.robot.controller.referee import Referee, RefereeLimits, write_report
 
 _LOG = logging.getLogger(__name__)

@@ -3,14 +3,15 @@
 import inspect
 from collections.abc import Callable
 
-from ur3_dancer.robot.controller.words_state import MATH_WORDS, WITHOUT_EFFECT
+from ur3_dancer.robot.controller.words_calculation import MATH_WORDS, CalculationWords
+from ur3_dancer.robot.controller.words_state import WITHOUT_EFFECT
 
 
 def words_of(*providers: object) -> dict[str, Callable]:
-    """Return the public methods of `providers`, the mathematics, and the words without effect."""
+    """Return the public methods of `providers`, the calculations, and the words without effect."""
     words: dict[str, Callable] = dict.fromkeys(WITHOUT_EFFECT, _nothing)
     words |= MATH_WORDS
-    for provider in providers:
+    for provider in (CalculationWords(), *providers):
         for name in dir(provider):
             if not name.startswith("_") and callable(getattr(provider, name)):
                 words[name] = getattr(provider, name)

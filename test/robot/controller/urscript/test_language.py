@@ -227,36 +227,11 @@ def test_when_the_same_text_comes_again_expect_it_compiled_once():
     assert script.compiler.compile("out(1)") is not None
 
 
-_WORDS = [
+_WORDS = (
     *KEYWORDS,
-    *[
-        "(",
-        ")",
-        "[",
-        "]",
-        ",",
-        "=",
-        ":",
-        "+",
-        "-",
-        "*",
-        "/",
-        "%",
-        "==",
-        "<",
-        "x",
-        "f",
-        "out",
-        "sync",
-        "1",
-        "2.5",
-        "p",
-        "p[",
-        "#",
-    ],
-    '"s"',
-    "\n",
-]
+    *("(", ")", "[", "]", ",", "=", ":", "+", "-", "*", "/", "%", "==", "<", "p[", "#", "\n"),
+    *("x", "f", "out", "sync", "p", "1", "2.5", '"s"'),
+)
 
 
 @settings(max_examples=400, deadline=None)
