@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support.live import Live, environment
+from support.live import Live, environment, own_settings
+from support.pulse import null_sink, pulse_missing
 
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 
@@ -75,6 +76,36 @@ def test_when_the_file_is_real_music_expect_a_dance_until_ctrl_c(tmp_path):
     assert report["errors"] == []
     assert report["motion"]["beat_lag_ms"] is None
     assert_kept_limits(report["referee"])
+
+
+@pytest.mark.slow
+def test_when_a_microphone_hears_music_expect_a_dance(tmp_path):
+    if pulse_missing():
+        pytest.skip(pulse_missing())
+    if not SONG.is_file():
+        pytest.skip(f"{SONG} is not here")
+    with null_sink() as sink:
+        env = {**sink.env, **own_settings(tmp_path)}
+        live = Live(tmp_path, "--audio", "mic", "--model", "groove", "--duration", "12", env=env)
+        live.wait_for("DANCING")
+        player = sink.play(SONG)
+        assert live.end() == 0, live.output
+        player.kill()
+        player.wait()
+    report = live.report()
+    assert report["errors"] == []
+    assert "pulse" in report["audio"]["source"]
+    assert report["windows"]["sent"] > 0.9 * 60 * 11
+    assert report["motion"]["energy_rad_s"] > 0.05
+    assert_kept_limits(report["referee"])
+
+
+@pytest.mark.slow
+def test_when_there_is_no_input_device_expect_the_built_in_track_by_default(tmp_path):
+    env = {**environment(tmp_path), "PULSE_SERVER": "unix:/nonexistent", "HOME": str(tmp_path)}
+    live = Live(tmp_path, "--model", "groove", "--duration", "3", env=env)
+    assert live.end() == 0, live.output
+    assert live.report()["audio"]["source"] == "demo"
 
 
 @pytest.mark.slow

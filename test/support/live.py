@@ -28,14 +28,15 @@ def free_host() -> str:
     raise RuntimeError("no loopback address with free controller ports")
 
 
+def own_settings(folder: Path) -> dict[str, str]:
+    """A ROS domain, log folder and lock files that nobody else has."""
+    domain = str(next(_domains) % 100)
+    return {"ROS_DOMAIN_ID": domain, "ROS_LOG_DIR": str(folder), "TMPDIR": str(folder)}
+
+
 def environment(folder: Path) -> dict[str, str]:
-    """Its own ROS domain, log folder and lock files."""
-    return {
-        **os.environ,
-        "ROS_DOMAIN_ID": str(next(_domains) % 100),
-        "ROS_LOG_DIR": str(folder),
-        "TMPDIR": str(folder),
-    }
+    """This environment with settings of its own."""
+    return {**os.environ, **own_settings(folder)}
 
 
 class Live:

@@ -9,9 +9,9 @@ from ur3_dancer.dance.catalog import load_policy
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.nodes.messages import chunk_to_trajectory, image_to_window
-from ur3_dancer.nodes.percentiles import Percentiles
-from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
+from ur3_dancer.nodes.runtime import BEST_EFFORT, LATENCIES_KEPT, DancerNode, run
 from ur3_dancer.nodes.settings import FALLBACK_MODEL
+from ur3_dancer.robot.cadence import SampleRing
 
 
 class InferenceNode(DancerNode):
@@ -25,7 +25,7 @@ class InferenceNode(DancerNode):
         self._used = 0
         self._refused = 0
         self._fell_back = False
-        self._latency_ms = Percentiles()
+        self._latency_s = SampleRing(LATENCIES_KEPT)
 
     def setup(self) -> None:
         """Load the model, or fall back to the rule-based one, and pay its first-call costs."""
@@ -63,7 +63,7 @@ class InferenceNode(DancerNode):
             "fell_back": self._fell_back,
             "windows_used": self._used,
             "windows_refused": self._refused,
-            "latency_ms": (self._latency_ms.summary() or {}).get("p50", ""),
+            "latency_ms": self._latency_s.percentiles(1000.0)["p50"],
         }
 
     def report(self) -> dict:
@@ -72,7 +72,7 @@ class InferenceNode(DancerNode):
             "model": self._policy.spec.name if self._policy else None,
             "fell_back": self._fell_back,
             "windows": {"used": self._used, "refused": self._refused},
-            "latency_ms": {"inference": self._latency_ms.summary()},
+            "latency_ms": {"inference": self._latency_s.percentiles(1000.0)},
         }
 
     def _answer(self, message: Image) -> None:
@@ -85,7 +85,7 @@ class InferenceNode(DancerNode):
             self._refuse(error)
             return
         self._chunks.publish(chunk_to_trajectory(chunk))
-        self._latency_ms.add(1000 * (self.clock.now_s() - began_s))
+        self._latency_s.add(self.clock.now_s() - began_s)
         self._used += 1
 
     def _refuse(self, error: ConfigError) -> None:

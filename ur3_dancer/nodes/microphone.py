@@ -14,8 +14,8 @@ from ur3_dancer.music.source import Source, open_source
 from ur3_dancer.music.spec import SPECS
 from ur3_dancer.music.window import Window
 from ur3_dancer.nodes.messages import window_to_image
-from ur3_dancer.nodes.percentiles import Percentiles
-from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
+from ur3_dancer.nodes.runtime import BEST_EFFORT, LATENCIES_KEPT, DancerNode, run
+from ur3_dancer.robot.cadence import SampleRing
 
 _READ_TIMEOUT_S = 0.1
 _WAIT_S = 0.02
@@ -35,7 +35,7 @@ class MicrophoneNode(DancerNode):
         self._failure: DancerError | None = None
         self._known_beats_s: list[float] | None = None
         self._sent = 0
-        self._latency_ms = Percentiles()
+        self._latency_s = SampleRing(LATENCIES_KEPT)
         self.create_timer(0.05, self._watch_listener)
 
     def setup(self) -> None:
@@ -77,7 +77,7 @@ class MicrophoneNode(DancerNode):
             "windows_sent": self._sent,
             "overruns": self._source.overruns,
             "gaps": self._listener.gaps,
-            "latency_ms": (self._latency_ms.summary() or {}).get("p50", ""),
+            "latency_ms": self._latency_s.percentiles(1000.0)["p50"],
             "tempo_bpm": round(beat.tempo_bpm, 1),
             "beat_confidence": round(beat.confidence, 2),
         }
@@ -93,7 +93,7 @@ class MicrophoneNode(DancerNode):
                 "gaps": self._listener.gaps if self._listener else 0,
             },
             "windows": {"sent": self._sent},
-            "latency_ms": {"features": self._latency_ms.summary()},
+            "latency_ms": {"features": self._latency_s.percentiles(1000.0)},
             "beats_s": self._known_beats_s,
         }
 
@@ -117,7 +117,7 @@ class MicrophoneNode(DancerNode):
         beat = self._listener.beat
         stamp_s, values = window.time_s, (beat.tempo_bpm, beat.phase, beat.confidence)
         self._beats.publish(Float64MultiArray(data=[stamp_s, *map(float, values)]))
-        self._latency_ms.add(1000 * (self.clock.now_s() - window.time_s))
+        self._latency_s.add(self.clock.now_s() - window.time_s)
         self._sent += 1
 
     def _watch_listener(self) -> None:
