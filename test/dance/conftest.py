@@ -25,7 +25,7 @@ def clicking_frames():
         music = feature_spec("mdlt60")
         frames = np.zeros((int(until_s * music.rate_hz), music.count), np.float32)
         frames[:, music.columns["mfcc"].start] = level_db * np.sqrt(128)
-        beat_frames = np.round(np.asarray(beats_s) * music.rate_hz).astype(int)
+        beat_frames = (np.asarray(beats_s) * music.rate_hz).astype(int)
         frames[beat_frames[beat_frames < len(frames)], music.columns["beat"]] = 1.0
         return frames
 

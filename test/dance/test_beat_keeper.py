@@ -8,9 +8,8 @@ K = 20
 
 
 def beat_columns(beats_s, until_s):
-    """A beat falls at the beginning of its frame, as the tracker marks it."""
     column = np.zeros(int(until_s / STEP_S), np.float32)
-    column[np.round(np.asarray(beats_s) / STEP_S).astype(int)] = 1.0
+    column[(np.asarray(beats_s) / STEP_S).astype(int)] = 1.0
     return column
 
 

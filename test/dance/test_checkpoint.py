@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 
@@ -79,7 +78,7 @@ def test_when_loaded_twice_expect_equal_chunks(folder, ur3):
 
 def test_when_saved_again_expect_no_remains_beside_it(folder, ur3):
     write(folder, ur3)
-    assert sorted(os.listdir(folder)) == [CONFIG_FILE, WEIGHTS_FILE]
+    assert sorted(file.name for file in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
 
 
 def test_when_saving_fails_expect_the_old_checkpoint_whole(folder, ur3, monkeypatch):
@@ -89,7 +88,7 @@ def test_when_saving_fails_expect_the_old_checkpoint_whole(folder, ur3, monkeypa
     monkeypatch.setattr("safetensors.torch.save_file", fail)
     with pytest.raises(OSError, match="No space"):
         write(folder, ur3)
-    assert sorted(os.listdir(folder)) == [CONFIG_FILE, WEIGHTS_FILE]
+    assert sorted(file.name for file in folder.iterdir()) == [CONFIG_FILE, WEIGHTS_FILE]
     load_policy(folder, ur3)
 
 

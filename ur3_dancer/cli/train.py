@@ -26,7 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=int,
         default=2,
-        help="processes that generate songs, and threads that train (default: %(default)s)",
+        help="processes that generate songs (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        help="threads that train; more help only on an idle machine (default: %(default)s)",
     )
 
 
@@ -36,13 +42,14 @@ def run(args: argparse.Namespace) -> int:
     from ur3_dancer.learning.train_config import load_train_config
 
     config = load_train_config(args.config)
-    if args.workers < 1:
-        raise ConfigError(f"--workers is {args.workers}: give 1 or more")
+    for name in ("workers", "threads"):
+        if getattr(args, name) < 1:
+            raise ConfigError(f"--{name} is {getattr(args, name)}: give 1 or more")
     folder = args.out or Path("out/checkpoints") / config.name
 
     from ur3_dancer.learning.train import train
 
-    trained = train(config, folder, args.data, args.workers)
+    trained = train(config, folder, args.data, args.workers, args.threads)
     record = trained.checkpoint.training
     print(
         f"{config.name}: {record['parameters']:,} parameters, {config.optimizer.steps} steps on "

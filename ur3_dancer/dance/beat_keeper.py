@@ -36,9 +36,8 @@ class Grid:
 class BeatKeeper:
     """Collects beat times and lays a straight line through the last eight of them.
 
-    Beats come as 1.0 in the frame where they fall, so each is known to a frame or so; the line
-    through several of them knows better. (Measured on generated songs: the frame begins on the
-    beat, give or take 10 ms.) Frames are told apart by time: what a lost window held is
+    Beats come as 1.0 in the frame where they fall, so each is known to half a frame; the line
+    through several of them knows better. Frames are told apart by time: what a lost window held is
     taken from the next one, which still holds it.
     """
 
@@ -57,7 +56,7 @@ class BeatKeeper:
         new = ends_s > self._heard_until_s + step_s / 2
         self._heard_until_s = max(self._heard_until_s, time_s)
         for end_s in ends_s[new & (beat_column > 0.5)]:
-            self._add(float(end_s) - step_s)
+            self._add(float(end_s) - step_s / 2)
         if self.grid and time_s > self.grid.anchor_s + 2.0 * _LONGEST_PERIOD_S:
             self._beats.clear()
             self.grid = None

@@ -1,11 +1,12 @@
 """The policies there are, by name: two by rule, the packaged checkpoints, and any folder."""
 
+import json
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from ur3_dancer.dance.checkpoint import Checkpoint, read_config, read_weights
+from ur3_dancer.dance.checkpoint import CONFIG_FILE, Checkpoint, read_config, read_weights
 from ur3_dancer.dance.policy import Policy, PolicySpec
 from ur3_dancer.dance.pose_space import PoseSpace
 from ur3_dancer.errors import CheckpointError, ConfigError
@@ -15,6 +16,7 @@ from ur3_dancer.resources import roots
 
 RULED = ("groove", "mean-pose")
 """Policies without weights."""
+_KINDS = ("mdlt-t",)
 _CHECKPOINTS = "resource/checkpoints"
 _RULED_FEATURES, _RULED_WINDOW, _RULED_HORIZON_S = "mdlt60", 20, 0.5
 _ANY_UR3 = PoseSpace("UR3", JOINTS, np.full(6, -2 * np.pi), np.full(6, 2 * np.pi))
@@ -40,7 +42,7 @@ class Arm(Protocol):
 
 def available() -> list[str]:
     """Return the names that `load_policy` knows."""
-    return [*RULED, *sorted(_packaged())]
+    return [*RULED, *sorted(name for name, folder in _packaged().items() if _dances(folder))]
 
 
 def policy_spec(name_or_folder: str | Path) -> PolicySpec:
@@ -99,10 +101,10 @@ def load_policy(name_or_folder: str | Path, arm: Arm, seed: int = 0) -> Policy:
 
 
 def _load_network(folder: Path, checkpoint: Checkpoint) -> Policy:
-    if checkpoint.kind != "mdlt-t":
+    if checkpoint.kind not in _KINDS:
         raise CheckpointError(
-            f"checkpoint {folder} is of the kind {checkpoint.kind!r}, this version knows 'mdlt-t': "
-            "choose another model"
+            f"checkpoint {folder} is of the kind {checkpoint.kind!r}, this version knows "
+            f"{', '.join(_KINDS)}: choose another model"
         )
     from ur3_dancer.dance.mdlt_policy import MdltPolicy
     from ur3_dancer.dance.mdlt_t import MdltT, config_for
@@ -133,6 +135,14 @@ def _check_pose_space(folder: Path, made_for: PoseSpace, arm: PoseSpace) -> None
             f"{made_for.upper_rad[i]:g} rad, the arm only from {arm.lower_rad[i]:g} to "
             f"{arm.upper_rad[i]:g}: widen the arm's limits to that, or train a model for this arm"
         )
+
+
+def _dances(folder: Path) -> bool:
+    """Tell dancers from the checkpoints of other networks, such as the beat's."""
+    try:
+        return json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["kind"] in _KINDS
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _packaged() -> dict[str, Path]:

@@ -17,14 +17,14 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from ur3_dancer import music
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.augment import augment
+from ur3_dancer.learning import augment
 from ur3_dancer.learning.train_config import DataSettings
 from ur3_dancer.music.spec import feature_spec
+from ur3_dancer.resources import find
 
 LABEL = "generated"
-SONGS_VERSION = 1
-"""Part of every folder's name: raise it when the same seed gives other songs or features."""
 _HELD_OUT_SEED = 1_000_000
 _TEMPO_SHARES = (0.6, 0.25, 0.15)
 """Of songs with constant tempo, with ramps, and with jumps."""
@@ -67,9 +67,9 @@ def make_song(seed: int, song_s: float, features: str) -> HeardSong:
     random = np.random.default_rng([seed, 1])
     profile = random.choice(TEMPO_PROFILES, p=_TEMPO_SHARES)
     song = generate_song(seed, song_s, tempo_profile=str(profile))
-    samples = augment(song.samples, song.rate_hz, random)
-    music = feature_spec(features)
-    resampler, stream = Resampler(song.rate_hz, music.sample_rate_hz), FeatureStream(music)
+    samples = augment.augment(song.samples, song.rate_hz, random)
+    spec = feature_spec(features)
+    resampler, stream = Resampler(song.rate_hz, spec.sample_rate_hz), FeatureStream(spec)
     frames = stream.process(resampler.process(samples))
     return HeardSong(f"song-{seed}", frames, np.asarray(song.beats_s, float), features)
 
@@ -108,8 +108,12 @@ def load_songs(
 
 
 def _key(settings: DataSettings, features: str) -> str:
-    text = json.dumps([SONGS_VERSION, features, settings.song_s])
-    return f"{LABEL}-{features}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+    """Name the folder after all that decides what a seed sounds like, the music room included."""
+    digest = hashlib.sha256(json.dumps([features, settings.song_s]).encode())
+    sources = [*Path(music.__file__).parent.glob("*.py"), Path(augment.__file__)]
+    for source in [*sorted(sources), find("resource/checkpoints/beat/model.safetensors")]:
+        digest.update(source.read_bytes())
+    return f"{LABEL}-{features}-{digest.hexdigest()[:12]}"
 
 
 def _path(folder: Path, seed: int) -> Path:

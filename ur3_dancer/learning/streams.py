@@ -110,10 +110,9 @@ class Streams:
     def go_on(self, promised: Tensor) -> None:
         """Take the newest answers (B, H, J) as promised and move on by a few frames."""
         stride = min(_STRIDES[self._draw(len(_STRIDES))], self._H)
-        K = self._K
-        kept = self._promised[:, stride:K]
         last = promised[:, -1:].expand(-1, stride, -1)
-        self._promised = torch.cat([kept, promised, last], dim=1)[:, : K + self._H]
+        line = torch.cat([self._promised[:, : self._K], promised, last], dim=1)
+        self._promised = line[:, stride:]
         self._newest += stride
         ended = self._newest + self._H >= self._end
         tired = torch.rand(self._B, generator=self._random) < 1.0 / self._life_steps
