@@ -246,3 +246,25 @@ def test_when_a_blended_path_is_run_expect_the_goal_without_a_rest_on_the_way(be
     np.testing.assert_allclose(places[-1], [0, -1.2, -1.0, -1.57, 1.57, 0])
     # The turning point of joint 0 lies short of the middle way point, and others move there.
     assert 0.2 < places[:, 0].max() < 0.3
+
+
+def test_when_a_move_is_killed_for_another_expect_a_rest_and_only_the_new_goal(bench):
+    bench.run(
+        "def go():\n thread t():\n  movej([1, -1.57, 0, -1.57, 0, 0], a=3, v=1)\n end\n"
+        " h = run t()\n sleep(0.5)\n kill h\n movej([0, -1.57, 0, -1.57, 0, 0], a=3, v=1)\nend"
+    )
+    places = record(bench, 4.0)[:, 0]
+    assert places.max() < 0.7
+    assert places[-1] == 0.0
+    assert bench.robot.runtime == RuntimeState.STOPPED
+    assert bench.referee.counts["protective_stops"] == 0
+
+
+def test_when_two_threads_move_the_arm_expect_the_program_to_fail(bench, caplog):
+    bench.run(
+        "def go():\n thread t():\n  sleep(0.2)\n  servoj(get_actual_joint_positions())\n end\n"
+        " run t()\n movej([1, -1.57, 0, -1.57, 0, 0])\nend"
+    )
+    bench.seconds(0.5)
+    assert "line 7: another thread took the arm over" in caplog.text
+    assert at_rest(bench)

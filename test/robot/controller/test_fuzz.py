@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import time
 
 import numpy as np
 
@@ -72,3 +73,17 @@ def test_when_clients_come_and_go_expect_no_limit_but_the_one_stated(loopback):
         for client in crowd:
             client.close()
         assert controller.fault("clear").endswith("done")
+
+
+def test_when_clients_that_are_sent_to_vanish_expect_service_to_go_on(loopback, tmp_path):
+    log = tmp_path / "log"
+    with EmbeddedController("ur3e", loopback, log_path=log) as controller:
+        for _ in range(40):
+            client = socket.create_connection((loopback, 30001), timeout=5.0)
+            # Closing sends a reset: the next message to this client fails.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.recv(1)
+            client.close()
+            time.sleep(0.01)
+        assert controller.fault("clear").endswith("done")
+    assert "Traceback" not in log.read_text()

@@ -73,12 +73,17 @@ class MoveJ:
     """Joint moves: trapezoidal, all joints in step, blended by letting the next begin early.
 
     A blend adds the end of one displacement to the start of the next, so the speed never jumps.
+
+    Attributes:
+        goal: where it ends.
+        blends: whether a next way may begin before this one is done.
     """
 
     def __init__(self, q: Joints):
         self._base = list(q)
         self._legs: list[tuple[Joints, Trapezoid, list[float]]] = []
         self.goal = list(q)
+        self.blends = False
         self.done = True
 
     def add(self, goal: Sequence[float], speed: float, acceleration: float, time_s: float) -> None:

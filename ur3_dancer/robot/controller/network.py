@@ -170,6 +170,7 @@ class Ports:
 
     def wait(self, timeout_s: float) -> None:
         """Serve what comes in, for `timeout_s` at most."""
+        self._tidy()
         waiting = [c for c in self.connections if not c.streaming]
         readers = [*self._listeners, *waiting]
         writers = [c for c in self.connections if c.congested]

@@ -9,7 +9,9 @@ overwrites it before any cycle has read it.
 
 Two places feed it. Commands of ur_rtde's register layout (integer register 0 or 24 = 11) are taken
 where the packets arrive. For any other client the servoj word of its program is judged, once a
-control cycle; as soon as packets are seen during a program, its words are no longer judged.
+control cycle; as soon as packets are seen during a program, its words are no longer judged. What
+such a program itself makes of late data (repeating or extrapolating a target) is then part of what
+is judged, and as its servoj is called in every cycle it never shows a stream gap.
 
 The first command after a hand-over is compared with the pose and speed that the arm really has.
 """

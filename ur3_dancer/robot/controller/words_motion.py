@@ -77,22 +77,24 @@ class MotionWords:
         goal = self._as_joints(q, "movej")
         _positive(a=a, v=v)
         arm = self._arm
-        move = arm.mover if isinstance(arm.mover, MoveJ) and not arm.mover.done else None
-        if move is None:
+        move = arm.mover
+        if not (isinstance(move, MoveJ) and move.blends and not move.done):
             yield from self._rest()
-            move = arm.move(MoveJ(arm.q))
+            move = MoveJ(arm.q)
+            arm.move(move)
         move.add(goal, v, a, t)
+        move.blends = False
         # A blend radius is metres at the tool; the next way begins while this one slows down.
         early_s = min(0.5 * move.left_s(), v / a) if r > 0.0 else 0.0
         while move.left_s() > early_s or (early_s == 0.0 and not move.done):
             arm.keep()
             yield
-            if arm.mover is not move:
-                if not arm.broken_off:
-                    return
+            if self._lost(move):
                 yield from self._rest()
-                move = arm.move(MoveJ(arm.q))
+                move = MoveJ(arm.q)
+                arm.move(move)
                 move.add(goal, v, a, t)
+        move.blends = r > 0.0
         arm.keep()
 
     def movel(
@@ -108,9 +110,7 @@ class MotionWords:
         while not move.done:
             arm.keep()
             yield
-            if arm.mover is not move:
-                if not arm.broken_off:
-                    return
+            if self._lost(move):
                 yield from self._rest()
                 move = self._line(goal, v, a, t)
 
@@ -126,6 +126,18 @@ class MotionWords:
         move = MoveL(self._arm.kinematics, self._arm.q, goal)
         move.pace(v, a, t)
         return self._arm.move(move)
+
+    def _lost(self, move: Mover) -> bool:
+        """Return whether a motion was broken off and has to be taken up again.
+
+        Raises:
+            ScriptError: another thread moves the arm now; the real controller too allows only one.
+        """
+        if self._arm.mover is move:
+            return False
+        if not self._arm.broken_off:
+            raise ScriptError("another thread took the arm over in the middle of a motion")
+        return True
 
     def _rest(self) -> Steps:
         """Bring the arm to rest: moves start from rest here."""

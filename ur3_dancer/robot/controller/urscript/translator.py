@@ -53,7 +53,7 @@ class Compiler:
         if key not in self._cache:
             try:
                 compiled = _Translator(parse(source), self._words).compile()
-            except (RecursionError, MemoryError, OverflowError, SyntaxError) as error:
+            except (RecursionError, MemoryError, ValueError, SyntaxError) as error:
                 raise ScriptError(f"the program is too deep or too large: {error}") from error
             while len(self._cache) >= _CACHE_SIZE:
                 del self._cache[next(iter(self._cache))]
