@@ -16,7 +16,6 @@ class ArmState:
         speed_scaling: share of full speed that the controller allows (speed slider), 0 to 1.
         powered: powered on with the brakes released.
         safety: empty when normal, else what stops the arm, in words.
-        connected: the link is up, as far as the client library knows.
     """
 
     q: Sequence[float]
@@ -25,7 +24,6 @@ class ArmState:
     speed_scaling: float = 1.0
     powered: bool = True
     safety: str = ""
-    connected: bool = True
 
 
 class Arm(Protocol):
@@ -35,11 +33,17 @@ class Arm(Protocol):
         model: `ur3` or `ur3e`, known after `connect`.
         rate_hz: the controller's control rate, known after `connect`.
         name: how error texts call it, for instance `UR3 at 127.0.0.1`.
+        connected: whether there is a link, as far as is known; once lost, only `connect` helps.
     """
 
     model: str
     rate_hz: float
     name: str
+
+    @property
+    def connected(self) -> bool:
+        """Return whether there is a link."""
+        ...
 
     def connect(self) -> None:
         """Reach the controller and learn what it is; nothing moves.
@@ -50,7 +54,11 @@ class Arm(Protocol):
         ...
 
     def read(self) -> ArmState:
-        """Return the newest state without waiting."""
+        """Return the newest state without waiting.
+
+        Raises:
+            RobotError: the link was lost.
+        """
         ...
 
     def prepare(self) -> None:

@@ -6,9 +6,11 @@ was lost stays lost until `connect` (it reconnects by itself and would resume); 
 watchdog is armed while set-points flow (without it, the arm follows the last one for ever).
 """
 
+import ctypes
 import logging
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from math import isfinite, pi
 
 import rtde_control
@@ -18,6 +20,7 @@ from ur3_dancer.clock import Clock, SystemClock
 from ur3_dancer.errors import RobotError
 from ur3_dancer.motion.arm_config import ServoSettings
 from ur3_dancer.robot.arm import ArmState
+from ur3_dancer.robot.bounded import call_within, cut_connections
 from ur3_dancer.robot.dashboard import Identity, identify
 
 _log = logging.getLogger(__name__)
@@ -51,6 +54,9 @@ _SAFETY_BITS = (
     (3, "recovery mode"),
 )
 _PROGRAM_TIMEOUT_S = 5.0
+_CALL_TIMEOUT_S = 3.0
+_CUT_S = 0.3
+_ALIVE_POLLS, _ALIVE_POLL_S = 12, 0.005
 _UNUSED_RATE = 0.5  # servoJ's speed and acceleration: range-checked, then ignored
 
 
@@ -83,16 +89,17 @@ class RtdeArm:
         self._connect_timeout_s = connect_timeout_s
         self._control: rtde_control.RTDEControlInterface | None = None
         self._receive: rtde_receive.RTDEReceiveInterface | None = None
-        self._link_lost = False
+        self._cutting: threading.Thread | None = None
 
     def connect(self) -> None:
         """Reach the controller, check that it is a ready UR3, load our program. Nothing moves."""
         self.disconnect()
+        if self._cutting is not None:
+            self._cutting.join()
         for port, purpose in PORTS.items():
             self._try_port(port, purpose)
         identity = identify(self.host, self._connect_timeout_s)
         self.model, self.rate_hz = identity.arm_model(self.name)
-        self._link_lost = False
         try:
             self._receive = rtde_receive.RTDEReceiveInterface(self.host, self.rate_hz, _VARIABLES)
             self._check_powered(identity)
@@ -107,9 +114,7 @@ class RtdeArm:
 
     def read(self) -> ArmState:
         """Return the newest state that the receive thread has."""
-        receive = self._connected()
-        if not receive.isConnected() or not (self._control is None or self._control.isConnected()):
-            self._link_lost = True
+        receive = self._linked()
         return ArmState(
             q=receive.getActualQ(),
             dq=receive.getActualQd(),
@@ -117,20 +122,18 @@ class RtdeArm:
             speed_scaling=receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
             powered=receive.getRobotMode() == _RUNNING_MODE,
             safety=_safety_text(receive.getSafetyStatusBits()),
-            connected=not self._link_lost,
         )
 
     def prepare(self) -> None:
         """Run our program and arm the controller's watchdog."""
-        self._connected()
+        self._linked()
         if self.dry_run:
             return
-        self._refuse_lost_link()
         control = self._control
         if not control.isProgramRunning():
-            control.reuploadScript()
+            self._call("uploading our program", control.reuploadScript)
             self._await_program()
-        if not control.setWatchdog(WATCHDOG_HZ):
+        if not self._call("setWatchdog", lambda: control.setWatchdog(WATCHDOG_HZ)):
             raise RobotError(
                 f"{self.name} did not arm its watchdog: without it nothing may move; connect again"
             )
@@ -144,16 +147,15 @@ class RtdeArm:
             )
         if self.dry_run:
             return sent
-        self._refuse_lost_link()
-        settings, control = self._settings, self._control
-        if self._receive.getRuntimeState() != _PLAYING or not control.servoJ(
-            sent,
-            _UNUSED_RATE,
-            _UNUSED_RATE,
-            1.0 / self.rate_hz,
-            settings.lookahead_s,
-            settings.gain,
-        ):
+        receive = self._linked()
+        try:
+            taken = receive.getRuntimeState() == _PLAYING and self._send(sent)
+        except RuntimeError as error:
+            self._lose_link()
+            raise RobotError(
+                f"the link to {self.name} broke ({error}): reset connects again"
+            ) from (error)
+        if not taken:
             raise RobotError(
                 f"{self.name} takes no set-points: our program does not run there (stopped at the "
                 "pendant, by the watchdog, or by a protective stop); reset, then start"
@@ -161,19 +163,16 @@ class RtdeArm:
         return sent
 
     def stop(self) -> None:
-        """Brake with servoStop, then end the program, which also ends its watchdog."""
-        control = self._control
-        if control is None:
+        """Brake with servoStop, then end the program, which also ends its watchdog.
+
+        On a dead link nothing can be said; the watchdog then ends the program.
+        """
+        if self._receive is None:
             return
-        try:
-            if control.isConnected() and self._receive.getRuntimeState() == _PLAYING:
-                control.servoStop()
-            control.stopScript()
-        except RuntimeError as error:
-            raise RobotError(
-                f"{self.name} could not be told to stop ({error}): its watchdog stops it within "
-                f"{1.0 / WATCHDOG_HZ:g} s of the last set-point"
-            ) from error
+        if not self._is_alive():
+            self._lose_link()
+        elif self._control is not None:
+            self._call("servoStop and stopScript", self._stop_program)
 
     def disconnect(self) -> None:
         """Stop and let go; what fails on the way is logged, because nothing more can be done."""
@@ -181,19 +180,82 @@ class RtdeArm:
             self.stop()
         except RobotError as error:
             _log.warning("%s", error)
-        # Their destructors disconnect, half a second each; calling `disconnect` too doubles that.
+        # Destructors disconnect, half a second for each.
         self._control = None
         self._receive = None
 
-    def _connected(self) -> rtde_receive.RTDEReceiveInterface:
+    @property
+    def connected(self) -> bool:
+        """Return whether there is a link, as far as is known."""
+        return self._receive is not None
+
+    def _linked(self) -> rtde_receive.RTDEReceiveInterface:
         if self._receive is None:
             raise RobotError(f"{self.name} is not connected: connect first")
+        # Only the receiving half is asked: the other one replaces its connection in a thread of
+        # its own while it reconnects, and asking it then crashes the process.
+        if not self._receive.isConnected():
+            self._lose_link()
+            raise RobotError(
+                f"the link to {self.name} was lost: check the controller and its network, then "
+                "reset, which connects again"
+            )
         return self._receive
 
-    def _refuse_lost_link(self) -> None:
-        if self._link_lost or self._control is None or not self._control.isConnected():
-            self._link_lost = True
-            raise RobotError(f"the link to {self.name} was lost: reset connects again")
+    def _lose_link(self) -> None:
+        """Give up a link for good.
+
+        ur-rtde reconnects by itself: the arm could move again unasked, and ur-rtde 1.6.5 crashes
+        the process in most attempts that succeed. So its attempt is cut off, and its objects are
+        left behind alive, because their destructors hang on a silent link and crash on a new one.
+        """
+        for interface in (self._control, self._receive):
+            if interface is not None:
+                ctypes.pythonapi.Py_IncRef(ctypes.py_object(interface))
+        self._control = self._receive = None
+        self._cutting = threading.Thread(target=self._keep_cutting, daemon=True)
+        self._cutting.start()
+
+    def _keep_cutting(self) -> None:
+        until_s = self._clock.now_s() + _CUT_S
+        while self._clock.now_s() < until_s:
+            cut_connections(self.host, PORTS)
+            self._clock.sleep_until_s(self._clock.now_s() + 0.002)
+
+    def _send(self, q: list[float]) -> bool:
+        settings = self._settings
+        return self._control.servoJ(
+            q,
+            _UNUSED_RATE,
+            _UNUSED_RATE,
+            1.0 / self.rate_hz,
+            settings.lookahead_s,
+            settings.gain,
+        )
+
+    def _stop_program(self) -> None:
+        if self._receive.getRuntimeState() == _PLAYING:
+            self._control.servoStop()
+        self._control.stopScript()
+
+    def _call(self, what: str, call: Callable[[], object]) -> object:
+        try:
+            return call_within(_CALL_TIMEOUT_S, what, call)
+        except (RuntimeError, RobotError) as error:
+            self._lose_link()
+            raise RobotError(f"{self.name}: {what} failed ({error}): reset connects again") from (
+                error
+            )
+
+    def _is_alive(self) -> bool:
+        """Return whether the controller's time goes on; takes up to 60 ms when it does not."""
+        receive = self._receive
+        before_s = receive.getTimestamp()
+        for _ in range(_ALIVE_POLLS):
+            if receive.getTimestamp() != before_s:
+                return receive.isConnected()
+            self._clock.sleep_until_s(self._clock.now_s() + _ALIVE_POLL_S)
+        return False
 
     def _await_program(self) -> None:
         clock, control = self._clock, self._control

@@ -86,7 +86,8 @@ class ServoLoop:
         self._machine.require(Event.RESET)
         if self.streaming:
             raise RobotError("cannot reset yet: the arm is still coming to rest; try again")
-        if self._link_lost:
+        if self._link_lost or not self._arm.connected:
+            self._link_lost = True  # until a connection succeeds
             self._arm.disconnect()
             self._arm.connect()
             self._link_lost = False
@@ -164,7 +165,7 @@ class ServoLoop:
         if self._machine.state is not State.FAULT:
             self.errors.append(cause)
         self._machine.try_on(Event.FAULT, cause, recovery)
-        if self.streaming:
+        if self.streaming or self._link_lost:
             self._end_stream()
 
     def _end_stream(self) -> None:

@@ -48,10 +48,9 @@ class Watch:
             self._timestamp_s = state.timestamp_s
             self._changed_s = now_s
         silent_s = now_s - self._changed_s
-        if silent_s > self._stale_s or not state.connected:
-            what = "closed the connection" if not state.connected else "sends no new state"
+        if silent_s > self._stale_s:
             return Fault(
-                f"{self._name} {what} ({silent_s * 1000.0:.0f} ms since the last)",
+                f"{self._name} sends no new state ({silent_s * 1000.0:.0f} ms since the last)",
                 "check the controller and its network, then reset connects again",
                 link_lost=True,
             )
