@@ -112,7 +112,7 @@ def measure_beats(spec: FeatureSpec, rounds: int = 2, with_librosa: bool = True)
     (median seconds after a tempo jump until four beats in a row are right), `silent_confidence`
     (largest more than 2 s into silence), `librosa_f_measure`, `by_kind` and `by_song`.
     """
-    songs = {case.name: _judge(case, hear(case, spec), with_librosa) for case in beat_cases(rounds)}
+    songs = {case.name: judge(case, hear(case, spec), with_librosa) for case in beat_cases(rounds)}
     rows = list(songs.values())
     result = {"songs": len(rows), "lock_s": LOCK_S, "tolerance_s": _TOLERANCE_S}
     scores = ["f_measure", *map(_key, AHEAD), "cmlt", "amlt"]
@@ -150,8 +150,8 @@ def _predict(heard: HeardBeats, estimate: BeatEstimate) -> None:
         heard.predicted_s[ahead].append(estimate.time_s + offset * period_s)
 
 
-def _judge(case: BeatCase, heard: HeardBeats, with_librosa: bool) -> dict:
-    """Score one song; beats before `LOCK_S`, and those that fall into silence, do not count."""
+def judge(case: BeatCase, heard: HeardBeats, with_librosa: bool) -> dict:
+    """Return one song's figures; beats before `LOCK_S` and those in silence do not count."""
     from mir_eval import beat as mir
 
     end_s = case.beats_s[-1] + _TOLERANCE_S

@@ -1,7 +1,5 @@
 """What features cost: paced as in life, beside librosa recomputed on a trailing buffer."""
 
-import time
-
 import numpy as np
 
 from ur3_dancer.clock import SystemClock
@@ -10,6 +8,7 @@ from ur3_dancer.music.resample import Resampler
 from ur3_dancer.music.spec import FeatureSpec
 from ur3_dancer.music.track import built_in_track
 
+_CLOCK = SystemClock()
 _BUFFER_S = 8.5
 _GROUPS = ("spectrum", "timbre", "separation", "onset", "chroma", "tempogram", "beats")
 
@@ -33,15 +32,14 @@ def measure_features(spec: FeatureSpec, seconds_s: float = 20.0, paced: bool = T
     spent_ms: dict[str, list[float]] = {name: [] for name in _GROUPS}
     for name in _GROUPS:
         _time_steps(getattr(stream, name), spent_ms[name])
-    clock, whole_ms = SystemClock(), []
-    start_s = clock.now_s()
+    whole_ms, start_s = [], _CLOCK.now_s()
     for index in range(int(seconds_s * spec.rate_hz)):
         if paced:
-            clock.sleep_until_s(start_s + index / spec.rate_hz)
+            _CLOCK.sleep_until_s(start_s + index / spec.rate_hz)
         samples = sound[index * hop : (index + 1) * hop]
-        before_s = time.perf_counter()
+        before_s = _CLOCK.now_s()
         stream.process(samples)
-        whole_ms.append(1e3 * (time.perf_counter() - before_s))
+        whole_ms.append(1e3 * (_CLOCK.now_s() - before_s))
     librosa_ms = _librosa_ms(sound[: int(_BUFFER_S * spec.sample_rate_hz)], spec)
     whole = _percentiles(whole_ms)
     return {
@@ -60,9 +58,9 @@ def _time_steps(group, spent_ms: list[float]) -> None:
     step = group.step
 
     def timed(*inputs):
-        before_s = time.perf_counter()
+        before_s = _CLOCK.now_s()
         result = step(*inputs)
-        spent_ms.append(1e3 * (time.perf_counter() - before_s))
+        spent_ms.append(1e3 * (_CLOCK.now_s() - before_s))
         return result
 
     group.step = timed
@@ -91,7 +89,7 @@ def _librosa_ms(sound: np.ndarray, spec: FeatureSpec) -> float:
     all_features()
     spent_ms = []
     for _ in range(3):
-        before_s = time.perf_counter()
+        before_s = _CLOCK.now_s()
         all_features()
-        spent_ms.append(1e3 * (time.perf_counter() - before_s))
+        spent_ms.append(1e3 * (_CLOCK.now_s() - before_s))
     return float(np.median(spent_ms))
