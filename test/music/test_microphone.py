@@ -10,8 +10,9 @@ from support.pulse import null_sink, pulse_missing
 
 from ur3_dancer.errors import AudioError
 from ur3_dancer.music.features import FeatureStream
-from ur3_dancer.music.microphone import InputDevice, choose_device
+from ur3_dancer.music.microphone import InputDevice, choose_device, list_devices
 from ur3_dancer.music.resample import Resampler
+from ur3_dancer.music.source import open_source
 from ur3_dancer.music.spec import SPECS
 from ur3_dancer.music.synth import generate_song
 
@@ -72,6 +73,27 @@ def test_when_no_single_device_fits_expect_what_there_is(found, wanted, text):
     with pytest.raises(AudioError, match=text) as caught:
         choose_device(found, wanted)
     assert all(device.name in str(caught.value) for device in found)
+
+
+def input_devices() -> list[InputDevice]:
+    try:
+        return list_devices()
+    except AudioError:
+        return []
+
+
+@pytest.mark.skipif(bool(input_devices()), reason="this machine has an input device")
+def test_when_no_device_is_there_expect_the_track_unless_one_was_asked_for():
+    assert open_source("auto").name.startswith("the built-in track (")
+    for audio, device in (("mic", ""), ("auto", "usb")):
+        with pytest.raises(AudioError, match="--audio demo"):
+            open_source(audio, device=device)
+
+
+def test_when_portaudio_is_missing_expect_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    with pytest.raises(AudioError, match="sudo apt-get install libportaudio2"):
+        list_devices()
 
 
 def start_hearing(sink, seconds_s: float, path: Path) -> subprocess.Popen:

@@ -273,7 +273,7 @@ def _portaudio():
     """Return the `sounddevice` module, whose import needs the PortAudio library."""
     try:
         import sounddevice
-    except OSError:
+    except (OSError, ImportError):
         raise AudioError(_NO_PORTAUDIO) from None
     return sounddevice
 
