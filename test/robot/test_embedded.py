@@ -80,6 +80,11 @@ def test_when_limits_are_wrong_expect_the_key_named(host):
         EmbeddedController("ur3", host, limits={"velocity": [1.0] * 5}).start()
 
 
+def test_when_the_report_cannot_be_written_expect_its_place_named(host, tmp_path):
+    with pytest.raises(RobotError, match=r"report .*/nowhere/report\.json cannot be written"):
+        EmbeddedController("ur3", host, tmp_path / "nowhere" / "report.json").start()
+
+
 def test_when_it_is_not_ready_in_time_expect_an_error_and_no_process(host):
     controller = EmbeddedController("ur3", host)
     with pytest.raises(RobotError, match=r"not ready after 0\.001 s"):

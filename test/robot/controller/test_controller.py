@@ -114,6 +114,21 @@ def test_when_a_servo_target_jumps_expect_a_protective_stop_within_limits(bench)
     assert at_rest(bench)
 
 
+def test_when_the_slider_is_low_expect_servoj_to_fall_behind_and_not_to_stop(bench):
+    start_servo(bench)
+    bench.arm.slider = 0.1
+    bench.seconds(0.5)
+    for step in range(round(0.3 / bench.arm.period_s)):
+        bench.robot.double_in[0] = 1.0 * step * bench.arm.period_s
+        bench.cycles(1)
+        assert abs(bench.arm.actual_dq[0]) < 0.1 * np.pi * 1.001
+    assert bench.robot.safety == SafetyMode.NORMAL
+    bench.arm.slider = 1.0
+    bench.seconds(1.0)
+    assert bench.robot.safety == SafetyMode.NORMAL
+    assert bench.arm.actual_q[0] == pytest.approx(bench.robot.double_in[0], abs=1e-3)
+
+
 def test_when_a_protective_stop_is_released_expect_five_seconds_and_the_program_to_go_on(bench):
     bench.run(GO_HOME)
     bench.seconds(0.3)

@@ -68,7 +68,7 @@ class SimulatedArm:
         """Follow `target`; unless it is renewed the arm stops."""
         if not isinstance(self.mover, Servo):
             self.move(Servo(self.q))
-        self.mover.aim(target, lookahead_s, gain)
+        self.mover.aim(target, lookahead_s, gain, slowed=self.scaling < 1.0)
         self._renewed = True
 
     def keep(self) -> None:

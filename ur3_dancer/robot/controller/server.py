@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from ur3_dancer.clock import Clock
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.robot.controller import dashboard, rtde, script_port
 from ur3_dancer.robot.controller.controller import Controller
 from ur3_dancer.robot.controller.faults import FAULTY_PORTS, Faults
@@ -46,6 +47,7 @@ class Server:
 
         Raises:
             RobotError: a port cannot be had.
+            ConfigError: the report cannot be written.
         """
         self._clock = clock
         self._model = model
@@ -55,6 +57,7 @@ class Server:
         self._missed = 0
         self._referee = Referee(limits)
         self._controller = Controller(model, self._referee)
+        self._check_report_path()
         link = Link(clock)
         self._rtde = rtde.RtdeServer(
             self._controller.robot, self._referee.packet, self._controller.watchdogs.touched
@@ -120,7 +123,22 @@ class Server:
             _LOG.warning("process %d is gone: the controller ends", self._parent)
             self._stopping = True
 
+    def _check_report_path(self) -> None:
+        try:
+            self._put_report()
+        except OSError as error:
+            raise ConfigError(
+                f"report {self._report_path} cannot be written ({error.strerror}): choose another "
+                "place for it"
+            ) from error
+
     def _write_report(self) -> None:
+        try:
+            self._put_report()
+        except OSError as error:
+            _LOG.error("report %s cannot be written: %s", self._report_path, error)
+
+    def _put_report(self) -> None:
         if self._report_path is None:
             return
         robot = self._controller.robot
@@ -131,7 +149,4 @@ class Server:
             "cycles_left_out": self._missed,
             **self._referee.report(),
         }
-        try:
-            write_report(self._report_path, report)
-        except OSError as error:
-            _LOG.error("report %s cannot be written: %s", self._report_path, error)
+        write_report(self._report_path, report)

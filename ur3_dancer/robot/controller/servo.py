@@ -29,9 +29,18 @@ class Servo:
     def __init__(self, q: Joints):
         self._target = list(q)
         self._omega = 2.0 / 0.1
+        self._slowed = False
 
-    def aim(self, target: Sequence[float], lookahead_s: float, gain: float) -> None:
+    def aim(
+        self, target: Sequence[float], lookahead_s: float, gain: float, slowed: bool = False
+    ) -> None:
         """Set the target.
+
+        Args:
+            target: (6,) joint angles, rad.
+            lookahead_s: smoothing, 0.03 to 0.2.
+            gain: 100 to 2000.
+            slowed: whether the speed slider holds the arm back: to be behind is no fault then.
 
         Raises:
             UnreachableError: it lies too far from the last one.
@@ -42,6 +51,7 @@ class Servo:
                     f"servoj target of joint {joint} jumps by {abs(new - old):.3f} rad"
                 )
         self._target = list(target)
+        self._slowed = slowed
         lag_s = max(0.03, min(0.2, lookahead_s)) + _GAIN_LAG / max(100.0, min(2000.0, gain))
         self._omega = 2.0 / lag_s
 
@@ -57,7 +67,7 @@ class Servo:
             limit = SAFE_SPEED_RAD_S[joint]
             if -limit <= speed <= limit:
                 places.append(self._target[joint] + (error + slope * step_s) * decay)
-            elif abs(speed) > _SPEED_MARGIN * limit:
+            elif abs(speed) > _SPEED_MARGIN * limit and not self._slowed:
                 raise UnreachableError(
                     f"joint {joint} would need {abs(speed):.2f} rad/s, limit {limit:.2f} rad/s"
                 )

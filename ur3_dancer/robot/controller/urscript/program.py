@@ -1,6 +1,7 @@
 """A running program: its threads, each a generator that gives up one control cycle at a `yield`."""
 
 import inspect
+import re
 import traceback
 from collections.abc import Callable, Generator
 
@@ -148,5 +149,5 @@ def _as_steps(function: Callable, arguments: tuple, keywords: dict) -> Generator
 def _reason(error: BaseException) -> str:
     if isinstance(error, ScriptError):
         return str(error)
-    text = str(error).replace("w_", "").replace("v_", "").replace("f_", "")
-    return f"{type(error).__name__}: {text}"
+    # Without the translator's prefixes these are the program's own names.
+    return f"{type(error).__name__}: " + re.sub(r"\b[wvf]_(?=\w)", "", str(error))
