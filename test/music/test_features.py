@@ -3,6 +3,7 @@ import pytest
 
 from ur3_dancer.errors import AudioError
 from ur3_dancer.music.features import FeatureStream
+from ur3_dancer.music.percussion import Separation
 from ur3_dancer.music.spec import SPECS
 
 
@@ -80,3 +81,15 @@ def test_when_blocks_are_empty_or_of_two_channels_expect_nothing_or_an_error():
     assert stream.process(np.zeros(0, np.float32)).shape == (0, 438)
     with pytest.raises(AudioError, match="one channel"):
         stream.process(np.zeros((10, 2), np.float32))
+
+
+def test_when_spectra_come_and_go_expect_their_median_in_order():
+    rng = np.random.default_rng(3)
+    separation = Separation(bins=50)
+    spectra = np.round(rng.random((80, 50)) * 6).astype(np.float32)  # many equal values
+    for index, spectrum in enumerate(spectra):
+        separation.step(spectrum)
+        if index >= 16:
+            np.testing.assert_array_equal(
+                separation.ordered, np.sort(spectra[index - 15 : index + 1], axis=0)
+            )
