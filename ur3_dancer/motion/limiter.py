@@ -92,6 +92,7 @@ class Limiter:
         self._lower, self._upper = limits.lower_rad.tolist(), limits.upper_rad.tolist()
         self.q, self.v, self.a = [0.0] * 6, [0.0] * 6, [0.0] * 6
         self._dq, self._mean_speed = [0.0] * 6, [0.0] * 6
+        self._forced = [False] * 6
         self.refused = self.held = 0
         self.held_why = ""
 
@@ -166,12 +167,16 @@ class Limiter:
         short = wish - v - turn * dt
         push = greatest_speed(abs(short), _TURN_SHARE * jerk, dt)
         a_wish = turn + (push if short > 0.0 else -push)
-        a_wish = min(a_wish, a + jerk * dt, a_max, greatest_speed(v_max - v, jerk, dt))
-        a_wish = max(a_wish, a - jerk * dt, -a_max, -greatest_speed(v_max + v, jerk, dt))
+        # A brake that was forced ends as suddenly: letting go with the jerk limit would bounce.
+        a_high, a_low = (max(a, 0.0), min(a, 0.0)) if self._forced[i] else (a, a)
+        a_wish = min(a_wish, a_high + jerk * dt, a_max, greatest_speed(v_max - v, jerk, dt))
+        a_wish = max(a_wish, a_low - jerk * dt, -a_max, -greatest_speed(v_max + v, jerk, dt))
         wish = v + a_wish * dt
         # Laws: whatever the wish, these hold; they can hold together because they did before.
-        wish = min(wish, v + a_max * dt, v_max, greatest_speed(to_upper, a_max, dt))
-        return max(wish, v - a_max * dt, -v_max, -greatest_speed(to_lower, a_max, dt))
+        law = min(wish, v + a_max * dt, v_max, greatest_speed(to_upper, a_max, dt))
+        law = max(law, v - a_max * dt, -v_max, -greatest_speed(to_lower, a_max, dt))
+        self._forced[i] = law != wish
+        return law
 
     def _hardest_brake(self) -> list[float]:
         velocities = []
@@ -192,6 +197,7 @@ class Limiter:
         if why is None:
             return wish
         self.held += 1
+        self._forced = [True] * 6
         self.held_why = why
         brake = self._hardest_brake()
         share, step = 0.0, 0.5
