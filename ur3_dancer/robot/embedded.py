@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import ur3_dancer
+from ur3_dancer.clock import SystemClock
 from ur3_dancer.errors import RobotError
 
 _DASHBOARD_PORT = 29999
@@ -89,7 +89,7 @@ class EmbeddedController:
                 start_new_session=True,
             )
         try:
-            ready = self._wait_ready(time.monotonic() + timeout_s)
+            ready = self._wait_ready(timeout_s)
         except BaseException:
             self.stop()
             raise
@@ -117,12 +117,14 @@ class EmbeddedController:
             command += ["--limits", str(file)]
         return command
 
-    def _wait_ready(self, deadline_s: float) -> bool:
+    def _wait_ready(self, timeout_s: float) -> bool:
+        clock = SystemClock()
+        deadline_s = clock.now_s() + timeout_s
         assert self._process is not None
         assert self._process.stdout is not None
         said = b""
         while b"\n" not in said:
-            left_s = deadline_s - time.monotonic()
+            left_s = deadline_s - clock.now_s()
             if left_s <= 0.0 or not select.select([self._process.stdout], [], [], left_s)[0]:
                 return False
             piece = os.read(self._process.stdout.fileno(), 4096)

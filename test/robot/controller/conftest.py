@@ -3,6 +3,7 @@ import os
 import time
 
 import pytest
+from support.clock import FakeClock
 
 from ur3_dancer.robot.controller.controller import Controller
 from ur3_dancer.robot.controller.model import model_named
@@ -23,7 +24,7 @@ class Bench:
 
     def __init__(self, model: str):
         self.referee = Referee(RefereeLimits())
-        self.controller = Controller(model_named(model), self.referee)
+        self.controller = Controller(model_named(model), self.referee, FakeClock())
         self.robot = self.controller.robot
         self.arm = self.robot.arm
 

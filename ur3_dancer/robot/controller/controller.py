@@ -1,9 +1,9 @@
 """The controller proper: programs, safety and the control cycle. It knows nothing of sockets."""
 
 import logging
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from ur3_dancer.clock import Clock
 from ur3_dancer.robot.controller.model import Model
 from ur3_dancer.robot.controller.movers import UnreachableError
 from ur3_dancer.robot.controller.referee import Referee
@@ -33,7 +33,8 @@ class Controller:
         unlock_wait_s: how long a protective stop lasts at least.
     """
 
-    def __init__(self, model: Model, referee: Referee):
+    def __init__(self, model: Model, referee: Referee, clock: Clock):
+        self._clock = clock
         self.robot = Robot(model)
         self.referee = referee
         self.watchdogs = Watchdogs(self.robot)
@@ -164,7 +165,7 @@ class Controller:
     def cycle(self) -> None:
         """Do one control cycle: program, arm, referee."""
         robot = self.robot
-        start_s = time.perf_counter()
+        start_s = self._clock.now_s()
         robot.cycle += 1
         self._take_compiled()
         expired = self.watchdogs.expired() if robot.runtime == RuntimeState.PLAYING else None
@@ -178,7 +179,7 @@ class Controller:
         except UnreachableError as error:
             self.protective_stop(str(error))
         self.referee.cycle(robot.arm.servoing, robot.arm.actual_q, robot.arm.actual_dq)
-        robot.cycle_time_s = time.perf_counter() - start_s
+        robot.cycle_time_s = self._clock.now_s() - start_s
 
     def _step_program(self, program: Program) -> None:
         try:

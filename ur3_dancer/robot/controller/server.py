@@ -56,7 +56,7 @@ class Server:
         self._stopping = False
         self._missed = 0
         self._referee = Referee(limits)
-        self._controller = Controller(model, self._referee)
+        self._controller = Controller(model, self._referee, clock)
         self._check_report_path()
         link = Link(clock)
         self._rtde = rtde.RtdeServer(
