@@ -93,3 +93,15 @@ def test_when_spectra_come_and_go_expect_their_median_in_order():
             np.testing.assert_array_equal(
                 separation.ordered, np.sort(spectra[index - 15 : index + 1], axis=0)
             )
+
+
+def test_when_a_tone_begins_expect_timbre_after_its_stated_latency():
+    spec = SPECS["mdlt60"]
+    stream = FeatureStream(spec)
+    samples = np.zeros(120 * 512, np.float32)
+    samples[60 * 512 :] = 0.3 * np.sin(np.arange(60 * 512) * 0.1)
+    loudness = stream.process(samples)[:, 0]
+    half = (loudness[40] + loudness[110]) / 2
+    assert set(stream.latency_s) == set(spec.columns)
+    late_s = (np.argmax(loudness > half) + 1 - 60) / spec.rate_hz
+    assert 0.0 < late_s <= stream.latency_s["mfcc"] + 1 / spec.rate_hz

@@ -74,6 +74,18 @@ class FeatureStream:
         """The beat at the end of the newest frame; its time counts from the stream's start."""
         return self.beats.estimate
 
+    @property
+    def latency_s(self) -> dict[str, float]:
+        """Seconds by which each group lags the sound that it tells of, at the end of a frame.
+
+        Timbre tells of the middle of its window. Onsets are compared at the same lag as librosa's;
+        beats are foretold. Chroma answers best after six frames (its resonators ring).
+        """
+        frame_s = 1.0 / self.spec.rate_hz
+        half_window_s = self.spec.window_samples / 2 / self.spec.sample_rate_hz
+        known = {"mfcc": half_window_s, "delta": half_window_s + frame_s, "chroma": 6 * frame_s}
+        return {group: known.get(group, 0.0) for group in self.spec.columns}
+
     def _step(self, samples: np.ndarray, frame: np.ndarray) -> None:
         """Compute one frame from one hop of samples."""
         self.spectrum.step(samples)
