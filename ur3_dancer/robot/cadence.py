@@ -38,8 +38,8 @@ class SampleRing:
 class Cadence:
     """Wakes at absolute deadlines.
 
-    A tick whose time has passed altogether is skipped and counted, never caught up: two set-points
-    in a burst are a jump to the arm.
+    A tick that would leave more than half a period late is skipped and counted, never caught up:
+    two set-points in a burst are a jump to the arm.
 
     Attributes:
         missed: deadlines that were skipped.
@@ -75,8 +75,8 @@ class Cadence:
         """
         self._deadline_s += self.period_s
         late_s = self._clock.now_s() - self._deadline_s
-        if late_s >= self.period_s:
-            skipped = int(late_s / self.period_s)
+        skipped = int(late_s / self.period_s + 0.5)
+        if skipped > 0:
             if self._last_s is not None:
                 self.missed += skipped
             self._deadline_s += skipped * self.period_s
