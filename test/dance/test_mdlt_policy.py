@@ -26,7 +26,9 @@ def make_policy(ur3, horizon=H):
         home_rad=ur3.home_rad,
         training={},
     )
-    return MdltPolicy(checkpoint, MdltT(config_for(spec, SIZES)))
+    model = MdltT(config_for(spec, SIZES))
+    torch.nn.init.normal_(model.head.weight, std=0.2)
+    return MdltPolicy(checkpoint, model)
 
 
 def windows(count, seed=0):

@@ -30,7 +30,7 @@ def make_streams(settings=TRUTH, seed=0, dances=None):
         dances or make_dances(), settings, (B, K, H), RATE_HZ, torch.full((J,), 0.2),
         torch.zeros(J), seed,
     )  # fmt: skip
-    streams._life_steps = settings.life_steps
+    streams._life_steps[:] = settings.life_steps
     return streams
 
 
@@ -106,10 +106,13 @@ def test_when_seeded_expect_the_same_batches(one, other, same):
     assert torch.equal(*pasts) == same
 
 
-def test_when_the_training_goes_on_expect_streams_to_live_longer():
+def test_when_the_training_goes_on_expect_every_second_stream_to_live_longer():
     streams = make_streams(StreamSettings(life_steps=40))
+    streams._life_steps[:] = 2.0
     lives = []
     for done in (0.0, 0.3, 0.6, 1.0):
         streams.grow_up(done)
-        lives.append(streams._life_steps)
-    assert lives[0] < 5 and lives == sorted(lives) and lives[-1] == lives[-2] == 40
+        lives.append(streams._life_steps.tolist())
+    grown, short = [life[0] for life in lives], [life[1] for life in lives]
+    assert grown[0] < 5 and grown == sorted(grown) and grown[-1] == grown[-2] == 40
+    assert max(short) < 5

@@ -22,6 +22,8 @@ from torch.nn.functional import scaled_dot_product_attention
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.errors import ConfigError
 
+_LARGEST_UNIT = 0.999
+
 
 @dataclass(frozen=True)
 class MdltTConfig:
@@ -37,6 +39,8 @@ class MdltTConfig:
         encoder_layers, decoder_layers: blocks on either side.
         feed_forward: hidden width of the blocks' feed-forward part.
         dropout: share of activations dropped in training.
+        from_newest: answers are added to the newest pose that a position sees, before the tanh. It
+            takes no parameters; without it (the paper) a model must first learn to stay where it is.
     """
 
     feature_count: int = 438
@@ -49,10 +53,11 @@ class MdltTConfig:
     decoder_layers: int = 6
     feed_forward: int = 2048
     dropout: float = 0.1
+    from_newest: bool = True
 
     def __post_init__(self):
         for name, value in asdict(self).items():
-            if name != "dropout" and (not isinstance(value, int) or value < 1):
+            if name not in ("dropout", "from_newest") and (not isinstance(value, int) or value < 1):
                 raise ConfigError(f"model {name} is {value!r}: give a whole number of at least 1")
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"model dropout is {self.dropout!r}: give a number in 0..1")
@@ -175,8 +180,8 @@ class MdltT(nn.Module):
         self.register_buffer("pose_centre", torch.zeros(config.joints))
         self.register_buffer("pose_scale", torch.ones(config.joints))
         nn.init.normal_(self.time.weight, std=0.02)
-        # At first every answer is the mean pose. A random head would answer with 30 unrelated
-        # poses, and the training would be busy with their jumps for a thousand steps.
+        # At first every answer is to stay. A random head would answer with 30 unrelated poses, and
+        # the training would be busy with their jumps for a thousand steps.
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -190,29 +195,35 @@ class MdltT(nn.Module):
         Returns:
             (B, K, H, J) unit poses: [:, t, i] belongs to frame time t + 1 + i.
         """
-        return self._answer(self._decode(music, poses))
+        seen = self._before_tanh(poses)
+        return self._answer(self._decode(music, seen), seen)
 
     def last(self, music: Tensor, poses: Tensor) -> Tensor:
         """Return only the newest position's answer, (B, H, J): what live dancing needs."""
-        return self._answer(self._decode(music, poses)[:, -1:])[:, 0]
+        seen = self._before_tanh(poses)
+        return self._answer(self._decode(music, seen)[:, -1:], seen[:, -1:])[:, 0]
 
-    def _decode(self, music: Tensor, poses: Tensor) -> Tensor:
+    def _before_tanh(self, poses: Tensor) -> Tensor:
+        before = torch.atanh(poses.clamp(-_LARGEST_UNIT, _LARGEST_UNIT))
+        return (before - self.pose_centre) / self.pose_scale
+
+    def _decode(self, music: Tensor, seen: Tensor) -> Tensor:
         time = self.time.weight
         heard = self.dropout(self.music_in(music) + time)
         for layer in self.encoder:
             heard = layer(heard)
         heard = self.encoder_norm(heard)
-        before_tanh = torch.atanh(poses.clamp(-0.999, 0.999))
-        danced = (before_tanh - self.pose_centre) / self.pose_scale
-        danced = self.dropout(self.pose_in(danced) + time)
+        danced = self.dropout(self.pose_in(seen) + time)
         for layer in self.decoder:
             danced = layer(danced, heard)
         return self.decoder_norm(danced)
 
-    def _answer(self, x: Tensor) -> Tensor:
-        """Map (B, K, d) to unit poses (B, K, H, J)."""
+    def _answer(self, x: Tensor, seen: Tensor) -> Tensor:
+        """Map (B, K, d), and (B, K, J) poses before the tanh, to unit poses (B, K, H, J)."""
         B, K, _ = x.shape
         out = self.head(x).view(B, K, self.config.horizon, self.config.joints)
+        if self.config.from_newest:
+            out = out + seen[:, :, None]
         return torch.tanh(self.pose_centre + self.pose_scale * out)
 
 

@@ -140,8 +140,8 @@ def _read(path: Path) -> HeardSong | None:
     """Return the song of a file, or None when there is none that is whole."""
     try:
         with np.load(path, allow_pickle=False) as content:
-            return HeardSong(
-                path.stem, content["frames"], content["beats_s"], str(content["source"])
-            )
+            frames, beats_s = content["frames"], content["beats_s"]
+            labels = str(content["features"]), str(content["source"])
+        return HeardSong(path.stem, frames, beats_s, *labels)
     except (OSError, ValueError, KeyError, BadZipFile):
         return None

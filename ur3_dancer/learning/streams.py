@@ -9,8 +9,8 @@ difference dying away within a fraction of a second (dataset aggregation, Ross e
 continuous).
 
 Two traps were met and are avoided here. A student that knows nothing yet stands still, and one that
-only ever sees itself stand still learns nothing else: so streams are short at first, nearly all of
-them in the teacher's steps, and grow longer. And to a dancer at rest all four dances are equally
+only ever sees itself stand still learns nothing else: so streams are short at first, most of them in
+the teacher's steps; half of them stay so, and the others grow longer. And to a dancer at rest all four dances are equally
 near, so that on average it should stay: who is undecided is told to begin to one certain side.
 
 Shapes: B batch, K window, H horizon, J joints, V variants. Poses are unit values of the pose space.
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from ur3_dancer.learning.train_config import StreamSettings
 
-_FIRST_LIFE_STEPS = 2.0
+_SHORT_LIFE_STEPS = 2.0
 _GROWN_UP = 0.6
 """Share of the training after which streams live as long as they ever will."""
 _SIDE = (1.0, 0.5, 0.4, 0.3, 0.2, 0.1)
@@ -79,7 +79,7 @@ class Streams:
         self._random = torch.Generator().manual_seed(seed)
         fade = torch.exp(-torch.arange(1, H + 1) / (settings.recovery_s * rate_hz))
         self._fade = fade[None, None, :, None]
-        self._life_steps = _FIRST_LIFE_STEPS
+        self._life_steps = torch.full((B,), _SHORT_LIFE_STEPS)
         self._side = torch.tensor(_SIDE)[: len(home)] / spread
         self._newest = torch.zeros(B, dtype=torch.long)
         self._end = torch.zeros(B, dtype=torch.long)
@@ -103,9 +103,10 @@ class Streams:
         return self._dances.music[window].float(), past + self._noise(), targets
 
     def grow_up(self, done: float) -> None:
-        """Let streams live longer as the training goes on, `done` 0..1."""
+        """Let every second stream live longer as the training goes on, `done` 0..1."""
         grown = min(1.0, done / _GROWN_UP)
-        self._life_steps = _FIRST_LIFE_STEPS * (1 - grown) + self._settings.life_steps * grown
+        longest = self._settings.life_steps
+        self._life_steps[::2] = _SHORT_LIFE_STEPS * (1 - grown) + longest * grown
 
     def go_on(self, promised: Tensor) -> None:
         """Take the newest answers (B, H, J) as promised and move on by a few frames."""

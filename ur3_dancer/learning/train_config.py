@@ -29,10 +29,11 @@ class ModelSettings:
 
     width: int = 128
     heads: int = 8
-    encoder_layers: int = 3
-    decoder_layers: int = 3
+    encoder_layers: int = 2
+    decoder_layers: int = 2
     feed_forward: int = 512
-    dropout: float = 0.1
+    dropout: float = 0.0
+    from_newest: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class StreamSettings:
     """How the student dances on its own while it learns, see `learning.streams`.
 
     Attributes:
-        life_steps: mean number of steps, late in the training, before a stream begins elsewhere.
+        life_steps: mean number of steps, late in the training, before every second stream begins
+            elsewhere; the others stay short.
         from_truth: share of streams that begin in the teacher's steps; the others begin at home,
             frozen in some pose, or at the wrong time.
         noise: standard deviation of the noise on past poses, as a share of each joint's own.

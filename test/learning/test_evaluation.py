@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from ur3_dancer.dance.catalog import load_policy
+from ur3_dancer.errors import AudioError
+from ur3_dancer.learning.augment import augment
+from ur3_dancer.learning.evaluation import evaluate, table
+from ur3_dancer.learning.recorded import hear_file
+from ur3_dancer.learning.rehearsal import rehearse
+
+
+def test_when_groove_dances_expect_it_on_the_beat_and_the_shifted_song_at_chance(ur3, steady_song):
+    score = evaluate(load_policy("groove", ur3), ur3, [steady_song(110.0)])
+    assert score.true.f > 0.9 and score.shifted.f < 0.5
+    assert score.true.beats > 20 and score.energy_rad_s > 0.3 and score.limit_share < 0.05
+    assert abs(score.lag_s) < 0.03
+
+
+def test_when_the_mean_pose_stands_expect_no_dance_measured(ur3, steady_song):
+    score = evaluate(load_policy("mean-pose", ur3), ur3, [steady_song(110.0)])
+    assert score.true.f == 0.0 and score.true.minima == 0 and score.lag_s is None
+    assert score.energy_rad_s < 1e-6
+
+
+def test_when_a_frozen_pose_is_judged_by_aje_alone_expect_it_to_look_no_worse(ur3, steady_song):
+    """The defect of the paper's measure, and why on-beat stands beside it."""
+    song = steady_song(110.0)
+    frozen = evaluate(load_policy("mean-pose", ur3), ur3, [song])
+    late = evaluate(load_policy("groove", ur3), ur3, [song], latency_s=0.45)
+    assert frozen.aje_rad < 1.5 * late.aje_rad
+    assert frozen.true.f == 0.0
+
+
+def test_when_printed_expect_both_directions_and_the_control(ur3, steady_song):
+    scores = [evaluate(load_policy(n, ur3), ur3, [steady_song()]) for n in ("groove", "mean-pose")]
+    text = table(scores)
+    assert "shifted" in text and "groove" in text and "mean-pose" in text
+    assert scores[0].to_dict()["on_beat"]["recall"] == pytest.approx(scores[0].true.recall)
+
+
+def test_when_rehearsed_expect_the_pose_a_latency_after_each_window(ur3, steady_song):
+    song = steady_song(duration_s=12.0)
+    motion = rehearse(load_policy("groove", ur3), ur3, song.frames, latency_s=0.05)
+    assert len(motion.times_s) == len(motion.q) == len(song.frames) - 19
+    assert motion.times_s[0] == pytest.approx(20 / 60 + 0.05)
+    np.testing.assert_allclose(motion.q[0], ur3.home_rad, atol=0.02)
+
+
+def test_when_a_file_is_no_audio_expect_audio_error_naming_it(tmp_path):
+    path = tmp_path / "text.wav"
+    path.write_text("no sound")
+    with pytest.raises(AudioError, match=r"text\.wav"):
+        hear_file(path, "mdlt60")
+
+
+def test_when_augmented_expect_another_sound_within_bounds_and_the_seed_to_decide():
+    time_s = np.arange(48_000) / 48_000
+    samples = (0.5 * np.sin(2 * np.pi * 440 * time_s)).astype(np.float32)
+    one, again = (augment(samples, 48_000, np.random.default_rng(3)) for _ in range(2))
+    np.testing.assert_array_equal(one, again)
+    assert one.dtype == np.float32 and np.abs(one).max() <= 1.0
+    assert np.abs(one - samples).max() > 0.01
+    assert np.corrcoef(one, samples)[0, 1] > 0.8
