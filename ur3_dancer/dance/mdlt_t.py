@@ -40,7 +40,7 @@ class MdltTConfig:
         feed_forward: hidden width of the blocks' feed-forward part.
         dropout: share of activations dropped in training.
         from_newest: answers are added to the newest pose that a position sees, before the tanh. It
-            takes no parameters; without it (the paper) a model must first learn to stay where it is.
+            takes no parameters; without it (the paper) a model must first learn where it is.
     """
 
     feature_count: int = 438

@@ -8,10 +8,11 @@ says how to go on from where the student is: on with the nearest of the four rig
 difference dying away within a fraction of a second (dataset aggregation, Ross et al. 2011, made
 continuous).
 
-Two traps were met and are avoided here. A student that knows nothing yet stands still, and one that
-only ever sees itself stand still learns nothing else: so streams are short at first, most of them in
-the teacher's steps; half of them stay so, and the others grow longer. And to a dancer at rest all four dances are equally
-near, so that on average it should stay: who is undecided is told to begin to one certain side.
+Two traps were met and are avoided here. A student that knows nothing yet stands still, and one
+that only ever sees itself stand still learns nothing else: so streams are short at first, most of
+them in the teacher's steps; half of them stay so, and the others grow longer. And to a dancer at
+rest all four dances are equally near, so that on average it should stay: who is undecided is told
+to begin to one certain side.
 
 Shapes: B batch, K window, H horizon, J joints, V variants. Poses are unit values of the pose space.
 """
