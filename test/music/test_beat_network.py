@@ -21,17 +21,20 @@ def test_when_it_runs_in_numpy_expect_what_torch_computes():
     from ur3_dancer.learning.train_beat import BeatModel
 
     network = BeatNetwork()
-    model = BeatModel(network.hidden)
-    with torch.no_grad():
+    bands = np.random.default_rng(0).random((200, 2 * BANDS)).astype(np.float32)
+    logits = []
+    for index in range(len(network.output_bias)):
+        model = BeatModel(network.output_weight.shape[1])
         layer = model.recurrent
-        layer.weight_ih_l0.copy_(torch.from_numpy(network.input_weight))
-        layer.weight_hh_l0.copy_(torch.from_numpy(network.state_weight))
-        layer.bias_ih_l0.copy_(torch.from_numpy(network.input_bias))
-        layer.bias_hh_l0.copy_(torch.from_numpy(network.state_bias))
-        model.output.weight.copy_(torch.from_numpy(network.output_weight)[None])
-        model.output.bias.copy_(torch.from_numpy(network.output_bias))
-        bands = np.random.default_rng(0).random((200, 2 * BANDS)).astype(np.float32)
-        expected = torch.sigmoid(model(torch.from_numpy(bands)[None]))[0].numpy()
+        with torch.no_grad():
+            layer.weight_ih_l0.copy_(torch.from_numpy(network.input_weight[index]))
+            layer.weight_hh_l0.copy_(torch.from_numpy(network.state_weight[index]))
+            layer.bias_ih_l0.copy_(torch.from_numpy(network.input_bias[index]))
+            layer.bias_hh_l0.copy_(torch.from_numpy(network.state_bias[index]))
+            model.output.weight.copy_(torch.from_numpy(network.output_weight[index : index + 1]))
+            model.output.bias.fill_(float(network.output_bias[index]))
+            logits.append(model(torch.from_numpy(bands)[None])[0])
+    expected = torch.sigmoid(torch.stack(logits).amax(dim=0)).numpy()
     ours = []
     for frame in bands:
         network.step(frame)
@@ -41,7 +44,7 @@ def test_when_it_runs_in_numpy_expect_what_torch_computes():
 
 def test_when_weights_are_missing_or_wrong_expect_them_named(folder):
     weights = load_file(folder / "model.safetensors")
-    wrong = {**weights, "weight_hh": weights["weight_hh"][:, :-1].copy()}
+    wrong = {**weights, "weight_hh": weights["weight_hh"][:, :, :-1].copy()}
     save_file(wrong, folder / "model.safetensors")
     with pytest.raises(CheckpointError, match="weight_hh"):
         BeatNetwork(folder)
