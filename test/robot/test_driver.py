@@ -119,7 +119,13 @@ def test_when_nothing_was_connected_expect_an_empty_report_and_clear_refusals():
 
 @pytest.mark.parametrize(
     "setting",
-    [{"homing_speed_share": 0.0}, {"arm_delay_s": -0.1}, {"stale_s": 9.0}, {"record_minutes": 0}],
+    [
+        {"amplitude": 1.5},
+        {"homing_speed_share": 0.0},
+        {"arm_delay_s": -0.1},
+        {"stale_s": 9.0},
+        {"record_minutes": 0},
+    ],
 )
 def test_when_a_setting_is_out_of_range_expect_it_named(setting):
     with pytest.raises(ConfigError, match=next(iter(setting))):

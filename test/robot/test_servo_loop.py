@@ -18,7 +18,7 @@ PERIOD_S = 0.008
 
 
 class Stage:
-    def __init__(self, q=UPRIGHT):
+    def __init__(self, q=UPRIGHT, amplitude=1.0):
         self.clock = FakeClock()
         self.arm = MemoryArm(self.clock, q)
         self.arm.connect()
@@ -32,6 +32,7 @@ class Stage:
             self.clock,
             self.machine,
             self.record,
+            amplitude=amplitude,
             homing_speed_share=0.6,
             arm_delay_s=0.03,
             stale_s=0.1,
@@ -203,6 +204,16 @@ def test_when_the_slider_is_low_expect_a_smaller_dance_on_the_same_beat():
     stage.arm.speed_scaling = 0.2
     stage.run(3.0, chunks=True)
     assert stage.moved_rad() < 0.3 * full
+
+
+@pytest.mark.parametrize("amplitude", [0.0, 0.2])
+def test_when_a_smaller_amplitude_is_set_expect_motion_in_proportion(amplitude):
+    whole, small = Stage(CONFIG.home_rad), Stage(CONFIG.home_rad, amplitude)
+    for stage in (whole, small):
+        stage.start_dancing()
+        stage.run(4.0, chunks=True)
+    assert small.moved_rad() <= amplitude / 0.4 * whole.moved_rad() + 1e-6
+    assert small.moved_rad() >= amplitude * whole.moved_rad() - 1e-6
 
 
 def test_when_a_link_cannot_be_made_again_expect_the_fault_to_stay():

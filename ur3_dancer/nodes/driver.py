@@ -52,7 +52,7 @@ class DriverNode(DancerNode):
         )
         self._place.start()
         arm = self._place.arm()
-        settings = DriverSettings()
+        settings = DriverSettings(amplitude=self.value("amplitude"))
         self._driver = Driver(arm, arm_config, self.clock, settings)
         self._driver.connect()
         self.get_logger().info(f"connected to {arm.name}")

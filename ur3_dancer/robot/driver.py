@@ -248,6 +248,7 @@ class Driver:
             self._clock,
             self._machine,
             self._record,
+            amplitude=settings.amplitude,
             homing_speed_share=settings.homing_speed_share,
             arm_delay_s=self._arm_delay_s,
             stale_s=settings.stale_s,

@@ -10,6 +10,7 @@ class DriverSettings:
     """How the driver behaves.
 
     Attributes:
+        amplitude: size of the motion about home, 0 to 1.
         homing_speed_share: of the velocity limits, for going home.
         arm_delay_s: how far ahead the playout is sampled; None takes the arm configuration's.
         stale_s: the controller's time stamp may stand still for this long.
@@ -17,6 +18,7 @@ class DriverSettings:
         realtime_priority: 1 to 99 asks the system for real-time scheduling; 0 does not.
     """
 
+    amplitude: float = 1.0
     homing_speed_share: float = 0.25
     arm_delay_s: float | None = None
     stale_s: float = 0.1
@@ -25,6 +27,7 @@ class DriverSettings:
 
     def __post_init__(self):
         ranges = {
+            "amplitude": (0.0, 1.0),
             "homing_speed_share": (0.01, 1.0),
             "arm_delay_s": (0.0, 0.5),
             "stale_s": (0.02, 1.0),

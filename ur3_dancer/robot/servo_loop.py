@@ -43,6 +43,7 @@ class ServoLoop:
         machine: DriverState,
         record: Record,
         *,
+        amplitude: float,
         homing_speed_share: float,
         arm_delay_s: float,
         stale_s: float,
@@ -53,6 +54,7 @@ class ServoLoop:
         self._clock = clock
         self._machine = machine
         self._record = record
+        self._amplitude = amplitude
         self._homing_speed_share = homing_speed_share
         self._arm_delay_s = arm_delay_s
         self._guard = WorkspaceGuard(arm_config.model, arm_config.workspace)
@@ -60,6 +62,7 @@ class ServoLoop:
         self._watch = Watch(arm.name, stale_s)
         self._watch.restart(clock.now_s())
         self.playout = Playout(arm_config)
+        self.playout.limit_amplitude(amplitude)
         self._path: Transfer | None = None
         self._going_home = False
         self._capture_s: float | None = None
@@ -208,7 +211,7 @@ class ServoLoop:
     def _merge(self, chunk: Chunk, cursor_s: float) -> None:
         if self.measured.speed_scaling != self._speed_scaling:
             self._speed_scaling = self.measured.speed_scaling
-            self.playout.limit_amplitude(self._speed_scaling)
+            self.playout.limit_amplitude(self._amplitude * self._speed_scaling)
         try:
             if self.playout.merge(chunk, cursor_s):
                 self._capture_s = chunk.capture_s
