@@ -48,7 +48,6 @@ setup(
         "scipy>=1.11",
         "sounddevice>=0.4.6",
         "soundfile>=0.12",
-        "soxr>=0.3.7",
         "torch>=2.3",
         "tqdm>=4.66",
         "ur-rtde>=1.6,<1.7",

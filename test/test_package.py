@@ -36,7 +36,6 @@ PIP_ONLY = {
     "rtde_receive": "ur-rtde",
     "dashboard_client": "ur-rtde",
     "safetensors": "safetensors",
-    "soxr": "soxr",
     "mir_eval": "mir_eval",
 }
 

@@ -84,7 +84,9 @@ def input_devices() -> list[InputDevice]:
 
 @pytest.mark.skipif(bool(input_devices()), reason="this machine has an input device")
 def test_when_no_device_is_there_expect_the_track_unless_one_was_asked_for():
-    assert open_source("auto").name.startswith("the built-in track (")
+    source = open_source("auto")
+    assert source.name == "demo"
+    assert source.note.startswith("the built-in track: ")
     for audio, device in (("mic", ""), ("auto", "usb")):
         with pytest.raises(AudioError, match="--audio demo"):
             open_source(audio, device=device)

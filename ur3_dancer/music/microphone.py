@@ -120,6 +120,7 @@ class Microphone:
         self._channels = min(self._device.channels, 2)
         self.rate_hz = self._choose_rate_hz()
         self.name = self._device.name
+        self.note = ""
         self.ended = False
         self.overruns = 0
         self.beats_s: np.ndarray | None = None

@@ -19,6 +19,7 @@ class Source(Protocol):
     Attributes:
         rate_hz: samples a second; known before `open`.
         name: for people.
+        note: what a person should know of it besides; empty where there is nothing.
         ended: there will be no more blocks.
         overruns: how often samples were lost before they could be read.
         beats_s: known beat times relative to `start_s`, or None.
@@ -27,6 +28,7 @@ class Source(Protocol):
 
     rate_hz: int
     name: str
+    note: str
     ended: bool
     overruns: int
     beats_s: np.ndarray | None
@@ -68,6 +70,7 @@ class PacedSource:
             raise AudioError(f"blocks of {block_samples} samples are empty: give 1 or more")
         self.rate_hz = rate_hz
         self.name = name
+        self.note = ""
         self.ended = False
         self.overruns = 0
         self.beats_s: np.ndarray | None = None

@@ -40,8 +40,8 @@ class TrackSource(PacedSource):
         self, clock: Clock | None = None, block_samples: int = BLOCK_SAMPLES, reason: str = ""
     ):
         self._song = built_in_track()
-        name = "the built-in track" + (f" ({reason})" if reason else "")
-        super().__init__(self._song.rate_hz, name, clock or SystemClock(), block_samples)
+        super().__init__(self._song.rate_hz, "demo", clock or SystemClock(), block_samples)
+        self.note = f"the built-in track: {reason}" if reason else "the built-in track"
         self.beats_s = self._song.beats_s
 
     def _rewind(self) -> None:

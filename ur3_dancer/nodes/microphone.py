@@ -50,6 +50,8 @@ class MicrophoneNode(DancerNode):
         self._listener = Listener(spec, self.value("window_frames"), self._source.rate_hz)
         self._listener.warm_up()
         self.get_logger().info(f"hearing {self._source.name} at {self._source.rate_hz} Hz")
+        if self._source.note:
+            self.get_logger().warning(f"{self._source.name}: {self._source.note}")
 
     def begin(self) -> None:
         """Listen as soon as somebody wants the windows: a song should not begin unheard."""
