@@ -283,3 +283,15 @@ def test_when_two_threads_move_the_arm_expect_the_program_to_fail(bench, caplog)
     bench.seconds(0.5)
     assert "line 7: another thread took the arm over" in caplog.text
     assert at_rest(bench)
+
+
+def test_when_servo_commands_come_after_the_program_ended_expect_them_not_judged(bench):
+    start_servo(bench)
+    bench.controller.servo_packet(bench.arm.actual_q, bench.arm.period_s)
+    judged = bench.referee.counts["commands"]
+    for end in (bench.controller.pause_program, bench.controller.stop_program):
+        end("a test")
+        bench.controller.servo_packet([0.0] * 6, bench.arm.period_s)
+        bench.cycles(1)
+    assert bench.referee.counts["commands"] == judged > 0
+    assert bench.referee.counts["acceleration"] == 0

@@ -1,6 +1,7 @@
 """The controller proper: programs, safety and the control cycle. It knows nothing of sockets."""
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ur3_dancer.clock import Clock
@@ -197,6 +198,15 @@ class Controller:
             self.stop_program("watchdog")
         elif action == "pause":
             self.pause_program("watchdog")
+
+    def servo_packet(self, q: Sequence[float], period_s: float) -> None:
+        """Hand a servoJ command that arrived to the referee, if a program plays that reads it.
+
+        What comes late, after a watchdog ended the program or a stop paused it, moves nothing and
+        is no demand on the arm; compared with the braking arm it would look like a jump.
+        """
+        if self.robot.runtime == RuntimeState.PLAYING:
+            self.referee.packet(q, period_s)
 
     def close(self) -> None:
         """End the program and the compiler."""

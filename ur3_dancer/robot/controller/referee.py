@@ -13,6 +13,9 @@ control cycle; as soon as packets are seen during a program, its words are no lo
 such a program itself makes of late data (repeating or extrapolating a target) is then part of what
 is judged, and as its servoj is called in every cycle it never shows a stream gap.
 
+Packets are judged only while a program plays that can read them (see `Controller.servo_packet`):
+what a bad network delivers after the watchdog ended the program asks nothing of the arm.
+
 The first command after a hand-over is compared with the pose and speed that the arm really has.
 """
 

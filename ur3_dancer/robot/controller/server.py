@@ -60,7 +60,9 @@ class Server:
         self._check_report_path()
         link = Link(clock)
         self._rtde = rtde.RtdeServer(
-            self._controller.robot, self._referee.packet, self._controller.watchdogs.touched
+            self._controller.robot,
+            self._controller.servo_packet,
+            self._controller.watchdogs.touched,
         )
         self._scripts = script_port.ScriptPort(self._controller)
         faults = Faults(self._controller, self._rtde, link)
