@@ -5,11 +5,13 @@ import threading
 
 import pytest
 
+from ur3_dancer.clock import SystemClock
 from ur3_dancer.errors import ConfigError, RobotError
 from ur3_dancer.motion.arm_config import ServoSettings
-from ur3_dancer.robot.bounded import call_within, cut_connections
+from ur3_dancer.robot.bounded import call_within
 from ur3_dancer.robot.dashboard import Dashboard, Identity, identify
 from ur3_dancer.robot.embedded import EmbeddedController
+from ur3_dancer.robot.link_guard import LinkGuard, cut_connections
 from ur3_dancer.robot.rtde_arm import RtdeArm
 
 
@@ -125,3 +127,33 @@ def test_when_connections_are_cut_expect_only_those_of_that_host_and_port():
     clients[1].sendall(b"still there")
     for each in (*clients, *servers):
         each.close()
+
+
+def test_when_the_peer_hangs_up_expect_it_known_at_once_and_the_next_connections_cut():
+    server = socket.create_server(("127.0.0.68", 31003))
+    client = socket.create_connection(("127.0.0.68", 31003))
+    guard = LinkGuard("127.0.0.68", [31003], 31003, SystemClock())
+    assert not guard.broken
+    server.accept()[0].close()
+    assert guard.broken
+    again = socket.create_connection(("127.0.0.68", 31003))
+    again.settimeout(5.0)
+    assert again.recv(1) == b"", "it was cut"
+    guard.close()
+    guard.close()
+    for each in (client, again, server):
+        each.close()
+
+
+def test_when_a_guard_is_closed_expect_its_connection_left_alone():
+    server = socket.create_server(("127.0.0.69", 31004))
+    client = socket.create_connection(("127.0.0.69", 31004))
+    guard = LinkGuard("127.0.0.69", [31004], 31004, SystemClock())
+    guard.close()
+    accepted, _ = server.accept()
+    client.sendall(b"still there")
+    assert accepted.recv(20) == b"still there"
+    client.close()
+    assert accepted.recv(1) == b"", "no copy of ours keeps it open"
+    accepted.close()
+    server.close()

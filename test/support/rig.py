@@ -1,6 +1,8 @@
 """A real driver on a real embedded controller, with a feeder of chunks, for tests."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -17,6 +19,15 @@ from ur3_dancer.robot.embedded import EmbeddedController
 from ur3_dancer.robot.rtde_arm import RtdeArm
 
 POINTS, STEP_S = 30, 1 / 60
+INJECT = """
+import socket, sys
+with socket.create_connection((sys.argv[1], 29999), 5.0) as dashboard:
+    lines = dashboard.makefile("rw", newline="\\n")
+    lines.readline()
+    lines.write(sys.argv[2])
+    lines.flush()
+    print(lines.readline())
+"""
 
 
 def swing(config, amplitude_rad=0.12, beat_hz=1.0):
@@ -43,6 +54,7 @@ class Rig:
         self.clock = clock
         self.poses = swing(config)
         self.feeding = threading.Event()
+        self.fed_until_s = 0.0  # time of the last pose of the last chunk
         self._ended = threading.Event()
         self._feeder = threading.Thread(target=self._feed, daemon=True)
 
@@ -51,6 +63,17 @@ class Rig:
         self.driver.start()
         status = self.driver.wait_for([State.DANCING, State.FAULT], 15.0)
         assert status.state is State.DANCING, status
+
+    def inject(self, fault):
+        """Inject a fault from another process: the driver cuts its own process's connections."""
+        text = f"fault {fault}\n"
+        done = subprocess.run(
+            [sys.executable, "-c", INJECT, self.controller.host, text],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+        assert done.stdout.strip().endswith("done"), done.stdout + done.stderr
 
     def watch_s(self, seconds):
         time.sleep(seconds)
@@ -73,7 +96,9 @@ class Rig:
         next_s = self.clock.now_s()
         while not self._ended.is_set():
             if self.feeding.is_set():
-                self.driver.submit(chunk_of(self.poses, self.clock.now_s() - 0.03))
+                chunk = chunk_of(self.poses, self.clock.now_s() - 0.03)
+                self.driver.submit(chunk)
+                self.fed_until_s = chunk.start_s + (POINTS - 1) * STEP_S
             next_s = max(next_s + STEP_S, self.clock.now_s())
             self.clock.sleep_until_s(next_s)
 

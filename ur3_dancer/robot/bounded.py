@@ -1,10 +1,7 @@
 """Calls that may never return, kept from taking the caller with them."""
 
-import os
-import socket
 import threading
-from collections.abc import Callable, Collection
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeVar
 
 from ur3_dancer.errors import RobotError
@@ -38,27 +35,3 @@ def call_within(timeout_s: float, what: str, call: Callable[[], Result]) -> Resu
     if error is not None:
         raise error
     return value
-
-
-def cut_connections(host: str, ports: Collection[int]) -> int:
-    """Shut down this process's TCP connections to `host` at `ports`; return how many.
-
-    For a client library that waits for ever on a silent peer and cannot be told not to: its reads
-    then end. Needs Linux's /proc; elsewhere nothing is cut.
-    """
-    folder = Path("/proc/self/fd")
-    cut = 0
-    for entry in list(folder.iterdir()) if folder.is_dir() else ():
-        try:
-            if not str(entry.readlink()).startswith("socket:"):
-                continue
-            with socket.socket(fileno=os.dup(int(entry.name))) as connection:
-                if connection.family not in (socket.AF_INET, socket.AF_INET6):
-                    continue
-                address, port = connection.getpeername()[:2]
-                if port in ports and address == socket.gethostbyname(host):
-                    connection.shutdown(socket.SHUT_RDWR)
-                    cut += 1
-        except OSError:
-            continue  # closed meanwhile, or not connected: nothing to cut
-    return cut

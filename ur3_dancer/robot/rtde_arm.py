@@ -9,7 +9,6 @@ watchdog is armed while set-points flow (without it, the arm follows the last on
 import ctypes
 import logging
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from math import isfinite, pi
 
@@ -20,15 +19,17 @@ from ur3_dancer.clock import Clock, SystemClock
 from ur3_dancer.errors import RobotError
 from ur3_dancer.motion.arm_config import ServoSettings
 from ur3_dancer.robot.arm import ArmState
-from ur3_dancer.robot.bounded import call_within, cut_connections
+from ur3_dancer.robot.bounded import call_within
 from ur3_dancer.robot.dashboard import Identity, identify
+from ur3_dancer.robot.link_guard import LinkGuard
 
 _log = logging.getLogger(__name__)
 
+RTDE_PORT = 30004
 PORTS = {
     29999: "dashboard",
     30003: "script",
-    30004: "RTDE",
+    RTDE_PORT: "RTDE",
 }
 WATCHDOG_HZ = 10.0
 """The controller stops our program when it hears nothing for a tenth of a second."""
@@ -55,7 +56,6 @@ _SAFETY_BITS = (
 )
 _PROGRAM_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 3.0
-_CUT_S = 0.3
 _ALIVE_POLLS, _ALIVE_POLL_S = 12, 0.005
 _UNUSED_RATE = 0.5  # servoJ's speed and acceleration: range-checked, then ignored
 
@@ -89,13 +89,11 @@ class RtdeArm:
         self._connect_timeout_s = connect_timeout_s
         self._control: rtde_control.RTDEControlInterface | None = None
         self._receive: rtde_receive.RTDEReceiveInterface | None = None
-        self._cutting: threading.Thread | None = None
+        self._guard: LinkGuard | None = None
 
     def connect(self) -> None:
         """Reach the controller, check that it is a ready UR3, load our program. Nothing moves."""
         self.disconnect()
-        if self._cutting is not None:
-            self._cutting.join()
         for port, purpose in PORTS.items():
             self._try_port(port, purpose)
         identity = identify(self.host, self._connect_timeout_s)
@@ -105,6 +103,7 @@ class RtdeArm:
             self._check_powered(identity)
             if not self.dry_run:
                 self._control = rtde_control.RTDEControlInterface(self.host, self.rate_hz)
+            self._guard = LinkGuard(self.host, PORTS, RTDE_PORT, self._clock)
         except RuntimeError as error:
             self.disconnect()
             raise RobotError(self._connect_text(str(error), identity)) from error
@@ -180,6 +179,9 @@ class RtdeArm:
             self.stop()
         except RobotError as error:
             _log.warning("%s", error)
+        if self._guard is not None:
+            self._guard.close()
+            self._guard = None
         # Destructors disconnect, half a second for each.
         self._control = None
         self._receive = None
@@ -194,7 +196,7 @@ class RtdeArm:
             raise RobotError(f"{self.name} is not connected: connect first")
         # Only the receiving half is asked: the other one replaces its connection in a thread of
         # its own while it reconnects, and asking it then crashes the process.
-        if not self._receive.isConnected():
+        if self._guard.broken or not self._receive.isConnected():
             self._lose_link()
             raise RobotError(
                 f"the link to {self.name} was lost: check the controller and its network, then "
@@ -213,14 +215,8 @@ class RtdeArm:
             if interface is not None:
                 ctypes.pythonapi.Py_IncRef(ctypes.py_object(interface))
         self._control = self._receive = None
-        self._cutting = threading.Thread(target=self._keep_cutting, daemon=True)
-        self._cutting.start()
-
-    def _keep_cutting(self) -> None:
-        until_s = self._clock.now_s() + _CUT_S
-        while self._clock.now_s() < until_s:
-            cut_connections(self.host, PORTS)
-            self._clock.sleep_until_s(self._clock.now_s() + 0.002)
+        if self._guard is not None:
+            self._guard.cut()
 
     def _send(self, q: list[float]) -> bool:
         settings = self._settings
