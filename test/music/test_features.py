@@ -15,7 +15,7 @@ def noise_bursts(seconds_s: float, rate_hz: int, seed: int = 0) -> np.ndarray:
     return samples.astype(np.float32)
 
 
-@pytest.mark.parametrize("name", ["mdlt60", "mdlt30"])
+@pytest.mark.parametrize("name", SPECS)
 def test_when_cut_into_any_chunks_expect_the_same_bits(name):
     spec = SPECS[name]
     samples = noise_bursts(6.0, spec.sample_rate_hz)

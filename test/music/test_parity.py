@@ -177,3 +177,20 @@ def test_when_chords_sound_expect_the_chroma_of_librosa_within_six_frames(name):
     offline = librosa.feature.chroma_cqt(y=without_dc(name), sr=RATE_HZ, hop_length=HOP, tuning=0)
     lags = [correlation(of_stream(name, "chroma", lag), offline.T[INTERIOR]) for lag in range(7)]
     assert max(lags) >= 0.7
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_when_the_features_of_lm2d_are_heard_expect_the_onsets_and_most_peaks_of_librosa(name):
+    spec = SPECS["lm2d30"]
+    rate = {"sr": spec.sample_rate_hz, "hop_length": spec.hop_samples}
+    samples = librosa.resample(sound(name), orig_sr=RATE_HZ, target_sr=spec.sample_rate_hz)
+    heard = FeatureStream(spec).process(samples)
+    assert heard.shape[1] == 35
+    onset = librosa.onset.onset_strength(y=samples, **rate)[1 : len(heard) + 1]
+    settled = slice(30, len(heard) - 4)
+    ours = heard[:, spec.columns["onset"]][:, 0]
+    assert correlation(ours[settled], onset[settled]) > 0.99
+    peaks = librosa.onset.onset_detect(onset_envelope=onset, **rate)
+    ours = np.flatnonzero(heard[:, spec.columns["peak"]][:, 0])
+    alike = np.isin(ours, [peaks - 1, peaks, peaks + 1]).sum()
+    assert 2 * alike / (len(ours) + len(peaks)) >= 0.65

@@ -45,10 +45,10 @@ class BeatTracker:
         next_beat: frame of the next beat once it is fixed, else None.
     """
 
-    def __init__(self, rate_hz: float, delay_frames: float):
+    def __init__(self, rate_hz: float, delay_frames: float, states: BeatStates | None = None):
         self.rate_hz = rate_hz
         self.delay_frames = delay_frames
-        self.states = BeatStates(rate_hz)
+        self.states = states or BeatStates(rate_hz)
         self.reset()
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ RATE_HZ = 60.0
 """Frames a second, whatever the feature set."""
 
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 7000.0
-_COMPRESSION = 1e4
+COMPRESSION = 1e4
 _QUIETEST = 1e-6
 _FORGET = np.exp(-1.0 / (30.0 * RATE_HZ))
 
@@ -34,10 +34,18 @@ class BeatBands:
 
     def step(self, magnitude: np.ndarray) -> None:
         """Take one (bins,) float32 magnitude spectrum in."""
-        power = self.weights @ (magnitude * magnitude)
+        power = self._power(magnitude)
         faded = np.float32(self.loudest * _FORGET)
         self.loudest = max(power.max(), faded, np.float32(_QUIETEST))
-        level = np.log1p(power * (np.float32(_COMPRESSION) / self.loudest)) * np.float32(0.1)
+        self._compress(power)
+
+    def _power(self, magnitude: np.ndarray) -> np.ndarray:
+        """Return the (BANDS,) float32 power of each band."""
+        return self.weights @ (magnitude * magnitude)
+
+    def _compress(self, power: np.ndarray) -> None:
+        """Compute `values` from the bands' power."""
+        level = np.log1p(power * (np.float32(COMPRESSION) / self.loudest)) * np.float32(0.1)
         self.values[:BANDS] = level
         self.values[BANDS:] = np.maximum(level - self.level, 0)
         self.level = level

@@ -1,14 +1,14 @@
 """Beat sense: from spectra to beats, at 60 frames a second whatever the feature set."""
 
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 
 from ur3_dancer.music.beat import BeatEstimate, BeatTracker
-from ur3_dancer.music.beat_bands import RATE_HZ, BeatBands
-from ur3_dancer.music.beat_network import DELAY_FRAMES, BeatNetwork
+from ur3_dancer.music.beat_bands import RATE_HZ
+from ur3_dancer.music.beat_network import DELAY_FRAMES
 from ur3_dancer.music.spec import FeatureSpec
-from ur3_dancer.music.spectrum import Spectrum
 
 
 class BeatSense:
@@ -17,22 +17,26 @@ class BeatSense:
     A feature set of 60 frames a second lends its own spectra. For a slower one shorter spectra of
     the same length in seconds are computed here, so that the network hears the same everywhere.
 
+    Args:
+        spec: the feature set.
+        groups: `music.plain` or `music.compiled`.
+
     Attributes:
         is_beat: whether a beat falls in the newest feature frame.
     """
 
-    def __init__(self, spec: FeatureSpec):
+    def __init__(self, spec: FeatureSpec, groups: ModuleType):
         self.rounds = round(RATE_HZ / spec.rate_hz)
         own = replace(
             spec,
             hop_samples=spec.hop_samples // self.rounds,
             window_samples=spec.window_samples // self.rounds,
         )
-        self.spectrum = Spectrum(own) if self.rounds > 1 else None
+        self.spectrum = groups.Spectrum(own) if self.rounds > 1 else None
         bin_hz = own.sample_rate_hz / own.window_samples
-        self.bands = BeatBands(bin_hz, own.window_samples // 2 + 1, own.window_samples)
-        self.network = BeatNetwork()
-        self.tracker = BeatTracker(RATE_HZ, DELAY_FRAMES)
+        self.bands = groups.BeatBands(bin_hz, own.window_samples // 2 + 1, own.window_samples)
+        self.network = groups.BeatNetwork()
+        self.tracker = BeatTracker(RATE_HZ, DELAY_FRAMES, groups.BeatStates(RATE_HZ))
         self.reset()
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ _PREFERRED_BPM = 115.0
 _PREFERENCE_OCTAVES = 0.9
 _STIFFNESS = 60.0
 _JUMP = 2e-4
-_BEAT_SHARE = 24
+BEAT_SHARE = 24
 _BOLDNESS, _CONTRAST = 0.6, 1.5
 _FLOOR = 2e-3
 _NEIGHBOURS = 2
@@ -38,7 +38,7 @@ class BeatStates:
         self.last = self.first + self.periods - 1
         position = np.concatenate([np.arange(period) for period in self.periods])
         of_period = np.repeat(self.periods, self.periods)
-        self.is_beat = position * _BEAT_SHARE < of_period
+        self.is_beat = position * BEAT_SHARE < of_period
         self.turn = np.exp(2j * np.pi * position / of_period)
         distance = np.log2(60.0 * rate_hz / self.periods / _PREFERRED_BPM) / _PREFERENCE_OCTAVES
         preference = np.exp(-0.5 * distance**2)
@@ -58,19 +58,27 @@ class BeatStates:
 
     def step(self, activation: float) -> None:
         """Take the beat activation of one frame in, 0..1."""
+        trusted = _BOLDNESS * activation**_CONTRAST
+        beat = max(trusted, _FLOOR)
+        other = (1.0 - trusted) / (BEAT_SHARE - 1)
+        self._summarise(self._move_on(beat, other))
+
+    def _move_on(self, beat: float, other: float) -> np.ndarray:
+        """Update `probability`; return the (P,) probability of each period.
+
+        Args:
+            beat: likelihood of the activation within a beat.
+            other: the same outside.
+        """
         moved = np.empty_like(self.probability)
         moved[1:] = self.probability[:-1]
         moved[self.first] = self.transition @ self.probability[self.last]
-        trusted = _BOLDNESS * activation**_CONTRAST
-        beat = max(trusted, _FLOOR)
-        other = (1.0 - trusted) / (_BEAT_SHARE - 1)
         moved *= np.where(self.is_beat, beat, other)
         self.probability = moved / moved.sum()
-        self._summarise()
+        return np.add.reduceat(self.probability, self.first)
 
-    def _summarise(self) -> None:
+    def _summarise(self, of_period: np.ndarray) -> None:
         """Read period and phase off the states around the most probable period."""
-        of_period = np.add.reduceat(self.probability, self.first)
         best = int(np.argmax(of_period))
         low, high = max(best - _NEIGHBOURS, 0), min(best + _NEIGHBOURS, len(self.periods) - 1)
         weight = of_period[low : high + 1]

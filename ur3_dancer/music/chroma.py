@@ -5,7 +5,8 @@ import numpy as np
 C1_HZ = 440.0 * 2.0 ** (-45 / 12)
 _OCTAVES = 7
 _QUALITY = 17.0
-_QUIET = 1e-4
+QUIET = 1e-4
+"""Silence below which chroma is not scaled up."""
 
 
 class Chroma:
@@ -65,4 +66,4 @@ class Chroma:
 def fold(magnitudes: np.ndarray) -> np.ndarray:
     """Sum (84,) magnitudes over octaves and scale the largest to 1; silence stays near 0."""
     classes = magnitudes.reshape(_OCTAVES, 12).sum(axis=0)
-    return classes / np.maximum(classes.max(), np.float32(_QUIET))
+    return classes / np.maximum(classes.max(), np.float32(QUIET))

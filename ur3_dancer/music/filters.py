@@ -58,6 +58,10 @@ class BandedFilters:
         """Return (bands,) float32 sums of `spectrum` under each filter."""
         return np.add.reduceat(spectrum[self.bins] * self.weights, self.starts[:-1])
 
+    def power(self, magnitude: np.ndarray) -> np.ndarray:
+        """Return (bands,) float32 sums of the power of a (bins,) float32 magnitude spectrum."""
+        return self.apply(magnitude * magnitude)
+
 
 def dct_matrix(count: int, bands: int) -> np.ndarray:
     """Return the first `count` rows of the orthonormal DCT-II, (count, bands) float32."""

@@ -10,7 +10,6 @@ from ur3_dancer.music.track import built_in_track
 
 _CLOCK = SystemClock()
 _BUFFER_S = 8.5
-_GROUPS = ("spectrum", "timbre", "separation", "onset", "chroma", "tempogram", "beats")
 
 
 def measure_features(spec: FeatureSpec, seconds_s: float = 20.0, paced: bool = True) -> dict:
@@ -29,9 +28,9 @@ def measure_features(spec: FeatureSpec, seconds_s: float = 20.0, paced: bool = T
     sound = Resampler(song.rate_hz, spec.sample_rate_hz).process(song.samples)
     stream, hop = FeatureStream(spec), spec.hop_samples
     stream.warm_up()
-    spent_ms: dict[str, list[float]] = {name: [] for name in _GROUPS}
-    for name in _GROUPS:
-        _time_steps(getattr(stream, name), spent_ms[name])
+    spent_ms: dict[str, list[float]] = {name: [] for name in stream.groups}
+    for name, group in stream.groups.items():
+        _time_steps(group, spent_ms[name])
     whole_ms, start_s = [], _CLOCK.now_s()
     for index in range(int(seconds_s * spec.rate_hz)):
         if paced:
@@ -72,19 +71,24 @@ def _percentiles(values: list[float]) -> dict[str, float]:
 
 
 def _librosa_ms(sound: np.ndarray, spec: FeatureSpec) -> float:
-    """Return what librosa takes for all 438 numbers of one frame, from a buffer of the past."""
+    """Return what librosa takes for the numbers of one frame, from a buffer of the past."""
     import librosa
 
     def all_features() -> None:
         rate = {"sr": spec.sample_rate_hz, "hop_length": spec.hop_samples}
         power = librosa.feature.melspectrogram(y=sound, **rate)
         mfcc = librosa.feature.mfcc(S=librosa.power_to_db(power, ref=np.max), n_mfcc=20)
-        librosa.feature.delta(mfcc, width=3)
-        harmonic, percussive = librosa.effects.hpss(sound)
+        harmonic = percussive = sound
+        if spec.percussive:
+            librosa.feature.delta(mfcc, width=3)
+            harmonic, percussive = librosa.effects.hpss(sound)
         librosa.feature.chroma_cqt(y=harmonic, n_octaves=7, **rate)
         onset = librosa.onset.onset_strength(y=percussive, **rate)
         librosa.beat.beat_track(onset_envelope=onset, **rate)
-        librosa.feature.tempogram(onset_envelope=onset, **rate)
+        if spec.percussive:
+            librosa.feature.tempogram(onset_envelope=onset, **rate)
+        else:
+            librosa.onset.onset_detect(onset_envelope=onset, **rate)
 
     all_features()
     spent_ms = []

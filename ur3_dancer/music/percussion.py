@@ -38,9 +38,7 @@ class Separation:
         self._replace(self.recent[self.newest], magnitude)
         self.recent[self.newest] = magnitude
         spectrum = self.recent[(self.newest - self.look_ahead) % kept]
-        harmonic = self.ordered[kept // 2]
-        percussive = median_filter(spectrum, size=2 * self.REACH + 1, mode="reflect")
-        return spectrum * soft_mask(percussive, harmonic)
+        return self._percussive(spectrum, self.ordered[kept // 2])
 
     def _replace(self, oldest: np.ndarray, newest: np.ndarray) -> None:
         """Take one spectrum out of the ordered ones and put another in, bin by bin.
@@ -52,6 +50,11 @@ class Separation:
         ordered[0] = np.minimum(fewer[0], newest)
         np.maximum(fewer[:-1], np.minimum(fewer[1:], newest), out=ordered[1:-1])
         ordered[-1] = np.maximum(fewer[-1], newest)
+
+    def _percussive(self, spectrum: np.ndarray, harmonic: np.ndarray) -> np.ndarray:
+        """Return the percussive part of a spectrum whose harmonic part is known."""
+        percussive = median_filter(spectrum, size=2 * self.REACH + 1, mode="reflect")
+        return spectrum * soft_mask(percussive, harmonic)
 
 
 def soft_mask(wanted: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -66,7 +69,7 @@ def soft_mask(wanted: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 class Onset:
-    """Onset strength of the percussive part: mean rise of the dB mel spectrum.
+    """Onset strength, of the percussive part or of all that sounds: mean rise of the dB mel bands.
 
     librosa's `onset.onset_strength`, which compares each frame with the one before and therefore
     needs no look-ahead.
@@ -86,9 +89,15 @@ class Onset:
         self.previous_db: np.ndarray | None = None
         self.strength = np.float32(0.0)
 
-    def step(self, percussive: np.ndarray) -> None:
-        """Take one (bins,) float32 percussive magnitude spectrum in."""
-        level_db = self.decibels.apply(self.mel.apply(percussive * percussive))
-        if self.previous_db is not None:
-            self.strength = np.maximum(level_db - self.previous_db, 0).mean(dtype=np.float32)
+    def step(self, magnitude: np.ndarray) -> None:
+        """Take one (bins,) float32 magnitude spectrum in."""
+        level_db = self.decibels.apply(self.mel.power(magnitude))
+        if self.previous_db is None:
+            self.previous_db = level_db
+        self.strength = self._mean_rise(level_db)
+
+    def _mean_rise(self, level_db: np.ndarray) -> np.float32:
+        """Return how much the bands rose on average, and remember their levels."""
+        rise_db = np.maximum(level_db - self.previous_db, 0)
         self.previous_db = level_db
+        return rise_db.mean(dtype=np.float32)

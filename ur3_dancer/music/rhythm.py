@@ -4,7 +4,7 @@ import numpy as np
 
 from ur3_dancer.music.filters import hann
 
-_SILENT = 1e-6
+SILENT = 1e-6
 
 
 class Tempogram:
@@ -33,10 +33,14 @@ class Tempogram:
         """Take the onset strength of one frame in."""
         self.recent[:-1] = self.recent[1:]
         self.recent[-1] = onset
+        self._correlate()
+
+    def _correlate(self) -> None:
+        """Compute `values` from the recent onsets, by Wiener and Khinchin's theorem."""
         spectrum = np.fft.rfft(self.window * self.recent, 2 * self.LAGS)
         power = spectrum.real**2 + spectrum.imag**2
         correlation = np.fft.irfft(power, 2 * self.LAGS)[: self.LAGS]
-        if correlation[0] > _SILENT:
+        if correlation[0] > SILENT:
             self.values = correlation / correlation[0]
         else:
             self.values = np.zeros(self.LAGS)

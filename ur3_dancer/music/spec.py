@@ -17,6 +17,7 @@ class FeatureSpec:
         columns: where each group lies in a frame.
         hop_samples: new samples in each frame.
         window_samples: samples under the short-time spectrum.
+        percussive: onsets are of what is struck alone, separated from what sounds on.
     """
 
     name: str
@@ -24,6 +25,7 @@ class FeatureSpec:
     columns: Mapping[str, slice]
     hop_samples: int = 512
     window_samples: int = 2048
+    percussive: bool = True
 
     @property
     def rate_hz(self) -> float:
@@ -46,14 +48,17 @@ def _columns(**widths: int) -> Mapping[str, slice]:
 
 
 _MDLT = _columns(mfcc=20, delta=20, chroma=12, onset=1, beat=1, tempogram=384)
+_LM2D = _columns(mfcc=20, chroma=12, onset=1, peak=1, beat=1)
 
 SPECS: Mapping[str, FeatureSpec] = MappingProxyType(
     {
         "mdlt60": FeatureSpec("mdlt60", 30_720, _MDLT),
         "mdlt30": FeatureSpec("mdlt30", 15_360, _MDLT),
+        "lm2d30": FeatureSpec("lm2d30", 15_360, _LM2D, percussive=False),
     }
 )
-"""The feature sets: the 438 numbers of MDLT (arXiv 2403.15569) at 60 and at 30 frames a second."""
+"""The feature sets: the 438 numbers of MDLT (arXiv 2403.15569) at 60 and at 30 frames a second, and
+the 35 of LM2D (arXiv 2403.09407) at 30, whose onsets are of the whole mix."""
 
 
 def feature_spec(name: str) -> FeatureSpec:

@@ -41,6 +41,10 @@ class Spectrum:
         if not self.started:
             self.high_pass_state[:] = -self.gain * samples[0]
             self.started = True
+        self._transform(samples)
+
+    def _transform(self, samples: np.ndarray) -> None:
+        """Filter a hop and compute the spectrum that ends with it."""
         self.sound, self.high_pass_state = lfilter(
             [self.gain, -self.gain], [1.0, -self.pole], samples, zi=self.high_pass_state
         )
