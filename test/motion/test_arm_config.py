@@ -15,6 +15,7 @@ MODELS = ("ur3", "ur3e")
 CONTENT = yaml.safe_load(
     (Path(__file__).resolve().parents[2] / "config" / "arm" / "ur3.yaml").read_text()
 )
+BARE = {"payload_kg": 0.0, "center_of_gravity_m": [0.0] * 3, "tcp_offset_m": [0.0] * 3}
 
 
 def changed(path, value):
@@ -94,12 +95,24 @@ def test_when_beats_come_at_120_bpm_expect_swings_of_half_a_radian_within_the_li
         (("retargeting", "gain", "elbow_joint"), {"knee": 1.0}, "unknown arm angle 'knee'"),
         (("retargeting", "gain", "knee_joint"), {}, "unknown joint 'knee_joint'"),
         (("retargeting", "neutral_rad", "elbow"), "bent", "must be a number"),
+        (("tool",), {"payload_kg": 0.0}, "tool has no center_of_gravity_m"),
+        (("tool",), BARE | {"mass": 1.0}, "tool: unknown key 'mass'"),
+        (("tool",), BARE | {"payload_kg": 4.0}, "payload_kg is 4: a UR3 carries 0 to 3"),
+        (("tool",), BARE | {"tcp_offset_m": [0, 0]}, "tcp_offset_m .*three numbers"),
+        (("tool",), BARE | {"tcp_offset_m": [0, 0, 0.2]}, "tool_length_m is 0"),
+        (("tool",), BARE | {"tcp_offset_m": [0, 0.1, 0]}, "tool_radius_m is 0.04"),
         (("retargeting", "offset"), 1.0, "unknown key 'offset'"),
     ],
 )
 def test_when_a_value_is_wrong_expect_it_refused_by_name(path, value, text):
     with pytest.raises(ConfigError, match=text):
         arm_config_from_dict(changed(path, value))
+
+
+def test_when_nothing_is_said_of_the_tool_expect_none_and_else_what_was_said():
+    assert arm_config_from_dict(CONTENT).tool is None
+    said = arm_config_from_dict(CONTENT | {"tool": BARE | {"payload_kg": 1}}).tool
+    assert (said.payload_kg, said.tcp_offset_m) == (1.0, (0.0, 0.0, 0.0))
 
 
 def test_when_the_file_is_missing_or_no_yaml_expect_its_path_named(tmp_path):

@@ -1,5 +1,6 @@
 """The RTDE client against the embedded controller; its refusals need no motion."""
 
+import json
 import socket
 import threading
 
@@ -65,10 +66,27 @@ def test_when_an_e_series_is_in_local_control_expect_the_switch_named():
             RtdeArm("127.0.0.63").connect()
 
 
-def test_when_the_robot_is_another_expect_it_refused_by_name():
+@pytest.mark.parametrize("model", ["UR5", "UR10", "UR16", "UR20"])
+def test_when_another_robot_answers_expect_it_refused_by_name_and_nothing_uploaded(tmp_path, model):
+    report = tmp_path / "referee.json"
+    with EmbeddedController("ur3e", host="127.0.0.56", report_path=report) as controller:
+        controller.fault(f"model {model}")
+        arm = RtdeArm("127.0.0.56")
+        with pytest.raises(RobotError, match=f"is a '{model}': only UR3 .*nothing was moved"):
+            arm.connect()
+        assert not arm.connected
+        with Dashboard("127.0.0.56") as dashboard:
+            assert dashboard.ask("programState") == "STOPPED <unnamed>"
+    assert json.loads(report.read_text())["commands"] == 0
+
+
+def test_when_the_dashboard_says_no_robot_of_ours_expect_it_refused_by_name():
     ur5 = Identity("UR5", "URSoftware 5.11.0.1 (Jan 01 2021)", "RUNNING", "NORMAL", True)
     with pytest.raises(RobotError, match="'UR5': only UR3"):
         ur5.arm_model("UR3 at 10.0.0.2")
+    old = Identity("could not understand: 'get robot model'", "URSoftware 3.5.1", "", "", None)
+    with pytest.raises(RobotError, match="update its PolyScope"):
+        old.arm_model("UR3 at 10.0.0.2")
     odd = Identity("UR3", "something else", "RUNNING", "NORMAL", True)
     with pytest.raises(RobotError, match="something else"):
         odd.arm_model("UR3 at 10.0.0.2")

@@ -5,6 +5,7 @@ refused, so that a misspelt limit cannot be silently ignored.
 """
 
 from dataclasses import dataclass, field, fields
+from math import hypot
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from ur3_dancer.motion.limits import JointLimits
 from ur3_dancer.motion.retarget import Retargeting
 from ur3_dancer.motion.workspace import Workspace, WorkspaceGuard
 from ur3_dancer.resources import find
+
+MAX_PAYLOAD_KG = 3.0
+_TOOL_TOLERANCE_M = 0.001
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,27 @@ class ServoSettings:
 
 
 @dataclass(frozen=True)
+class Tool:
+    """What is mounted on the flange, as a person set it at the pendant.
+
+    Attributes:
+        payload_kg: mass.
+        center_of_gravity_m: (3,) of that mass, from the flange.
+        tcp_offset_m: (3,) the tool's point, from the flange.
+    """
+
+    payload_kg: float
+    center_of_gravity_m: tuple[float, float, float]
+    tcp_offset_m: tuple[float, float, float]
+
+    def __post_init__(self):
+        if not 0.0 <= self.payload_kg <= MAX_PAYLOAD_KG:
+            raise ConfigError(
+                f"tool: payload_kg is {self.payload_kg:g}: a UR3 carries 0 to {MAX_PAYLOAD_KG:g}"
+            )
+
+
+@dataclass(frozen=True)
 class ArmConfig:
     """Everything that is particular to one arm on one stage.
 
@@ -55,6 +80,7 @@ class ArmConfig:
         limits: per joint.
         workspace: table, walls, tool.
         servo: settings of the servo stream.
+        tool: what is mounted; None when nobody has said, and then only simulated arms are driven.
         retargeting: four human arm angles to six joints.
     """
 
@@ -64,6 +90,7 @@ class ArmConfig:
     workspace: Workspace = field(default_factory=Workspace)
     servo: ServoSettings = field(default_factory=ServoSettings)
     retargeting: Retargeting = field(default_factory=Retargeting)
+    tool: Tool | None = None
 
     def __post_init__(self):
         dh_table(self.model)
@@ -78,9 +105,28 @@ class ArmConfig:
                     f"home pose: {name} is {value:g} rad, outside its limits "
                     f"{low:g} to {high:g} rad"
                 )
+        self._check_tool()
         wrong = WorkspaceGuard(self.model, self.workspace).violation(home.tolist())
         if wrong:
             raise ConfigError(f"home pose cannot be used: {wrong}; change home or the workspace")
+
+    def _check_tool(self) -> None:
+        """Refuse a tool that the workspace check would not see."""
+        if self.tool is None:
+            return
+        *aside_m, ahead_m = self.tool.tcp_offset_m
+        workspace = self.workspace
+        if ahead_m > workspace.tool_length_m + _TOOL_TOLERANCE_M:
+            raise ConfigError(
+                f"tool: tcp_offset_m reaches {ahead_m:g} m from the flange and workspace: "
+                f"tool_length_m is {workspace.tool_length_m:g}: make that as long as the tool"
+            )
+        if hypot(*aside_m) > workspace.tool_radius_m + _TOOL_TOLERANCE_M:
+            raise ConfigError(
+                f"tool: tcp_offset_m lies {hypot(*aside_m):g} m beside the flange's axis and "
+                f"workspace: tool_radius_m is {workspace.tool_radius_m:g}: make that as wide as "
+                "the tool"
+            )
 
     @property
     def nominal_rate_hz(self) -> float:
@@ -128,7 +174,7 @@ def arm_config_from_dict(content: dict) -> ArmConfig:
     Raises:
         ConfigError: something is missing, unknown or out of range; the text names it.
     """
-    known = ("model", "home_rad", "joints", "workspace", "servo", "retargeting")
+    known = ("model", "home_rad", "joints", "workspace", "servo", "retargeting", "tool")
     content = _mapping(content, "arm configuration")
     _refuse_unknown(content, known, "arm configuration")
     for key in ("model", "home_rad", "joints"):
@@ -142,6 +188,7 @@ def arm_config_from_dict(content: dict) -> ArmConfig:
         workspace=_workspace(content.get("workspace", {})),
         servo=_section(ServoSettings, content.get("servo", {}), "servo"),
         retargeting=Retargeting.from_dict(content.get("retargeting", {})),
+        tool=_tool(content["tool"]) if content.get("tool") is not None else None,
     )
 
 
@@ -163,12 +210,31 @@ def _workspace(content: dict) -> Workspace:
     _refuse_unknown(content, [f.name for f in fields(Workspace)], "workspace")
     for key, value in content.items():
         if key in ("lower_m", "upper_m"):
-            if not isinstance(value, list) or len(value) != 3:
-                raise ConfigError(f"workspace: {key} is {value!r}: give three numbers x, y, z")
-            content[key] = tuple(_number(v, f"workspace: {key}", finite=False) for v in value)
+            content[key] = _point(value, f"workspace: {key}", finite=False)
         else:
             content[key] = _number(value, f"workspace: {key}")
     return Workspace(**content)
+
+
+def _tool(content: dict) -> Tool:
+    content = _mapping(content, "tool")
+    keys = [f.name for f in fields(Tool)]
+    _refuse_unknown(content, keys, "tool")
+    for key in keys:
+        if key not in content:
+            raise ConfigError(f"tool has no {key}: add it (zeros for a bare flange)")
+    return Tool(
+        payload_kg=_number(content["payload_kg"], "tool: payload_kg"),
+        center_of_gravity_m=_point(content["center_of_gravity_m"], "tool: center_of_gravity_m"),
+        tcp_offset_m=_point(content["tcp_offset_m"], "tool: tcp_offset_m"),
+    )
+
+
+def _point(value, what: str, finite: bool = True) -> tuple[float, float, float]:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ConfigError(f"{what} is {value!r}: give three numbers x, y, z")
+    x, y, z = (_number(each, what, finite) for each in value)
+    return x, y, z
 
 
 def _section(kind: type, content: dict, what: str):

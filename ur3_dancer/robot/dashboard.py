@@ -106,6 +106,11 @@ class Identity:
         version = re.search(r"(\d+)\.\d+", self.software)
         if version is None:
             raise RobotError(f"{name} names its software {self.software!r}: cannot be recognised")
+        if "understand" in self.model.lower():
+            raise RobotError(
+                f"{name} does not say which model it is ({self.software}): update its PolyScope; "
+                "nothing was moved"
+            )
         if self.model.upper() not in ("UR3", "UR3E"):
             raise RobotError(
                 f"{name} is a {self.model!r}: only UR3 and UR3e are driven; nothing was moved"

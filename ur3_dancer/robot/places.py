@@ -3,6 +3,7 @@
 All three are reached through the same RTDE client. There is no fall-back from one to another.
 """
 
+import logging
 import re
 from pathlib import Path
 from types import TracebackType
@@ -12,12 +13,14 @@ from ur3_dancer.clock import Clock
 from ur3_dancer.errors import ConfigError, RobotError
 from ur3_dancer.motion.arm_config import ArmConfig
 from ur3_dancer.robot.embedded import EmbeddedController
+from ur3_dancer.robot.mounting import check_mounting
 from ur3_dancer.robot.ursim import UrSim
 
 if TYPE_CHECKING:
     from ur3_dancer.robot.rtde_arm import RtdeArm
 
-EMBEDDED, URSIM = "embedded", "ursim"
+EMBEDDED, URSIM, ADDRESS = "embedded", "ursim", "address"
+_log = logging.getLogger(__name__)
 _ADDRESS = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
 
 
@@ -76,7 +79,7 @@ class Place:
             self._simulator = UrSim(arm_config.model, clock, host=simulated_host)
         else:
             _check_address(wish, allow_motion or dry_run)
-            self.kind, self.host = "address", wish
+            self.kind, self.host = ADDRESS, wish
 
     def start(self) -> None:
         """Start the simulated controller, if it is one, and wait until it answers.
@@ -105,7 +108,21 @@ class Place:
                 f"the RTDE client is missing ({error}): pip install ur_rtde (Python 3.10 to 3.12 "
                 "on x86-64 Linux)"
             ) from error
-        return RtdeArm(self.host, self._config.servo, dry_run=self._dry_run, clock=self._clock)
+        return RtdeArm(
+            self.host,
+            self._config.servo,
+            dry_run=self._dry_run,
+            clock=self._clock,
+            check_mounted=self._check_mounted if self.kind == ADDRESS else None,
+        )
+
+    def _check_mounted(self, name: str, host: str) -> None:
+        try:
+            check_mounting(name, host, self._config.tool)
+        except RobotError as error:
+            if not self._dry_run:
+                raise
+            _log.warning("%s (a dry run goes on)", error)
 
     def stop(self) -> None:
         """End the simulated controller, if this place started one. Safe to call twice."""

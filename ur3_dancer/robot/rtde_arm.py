@@ -77,8 +77,19 @@ class RtdeArm:
         dry_run: bool = False,
         clock: Clock | None = None,
         connect_timeout_s: float = 2.0,
+        check_mounted: Callable[[str, str], None] | None = None,
     ):
-        """Prepare for the controller at `host`; `connect` reaches it."""
+        """Prepare for the controller at `host`; `connect` reaches it.
+
+        Args:
+            host: address of the controller.
+            servo: how it follows the set-points.
+            dry_run: send nothing.
+            clock: monotonic time.
+            connect_timeout_s: for each port.
+            check_mounted: called with name and host at each connection; raises RobotError when
+                payload or TCP are not what they should be.
+        """
         self.host = host
         self.dry_run = dry_run
         self.name = f"UR3 at {host}"
@@ -87,6 +98,7 @@ class RtdeArm:
         self._settings = servo or ServoSettings()
         self._clock = clock or SystemClock()
         self._connect_timeout_s = connect_timeout_s
+        self._check_mounted = check_mounted
         self._control: rtde_control.RTDEControlInterface | None = None
         self._receive: rtde_receive.RTDEReceiveInterface | None = None
         self._guard: LinkGuard | None = None
@@ -98,6 +110,8 @@ class RtdeArm:
             self._try_port(port, purpose)
         identity = identify(self.host, self._connect_timeout_s)
         self.model, self.rate_hz = identity.arm_model(self.name)
+        if self._check_mounted is not None:
+            self._check_mounted(self.name, self.host)
         try:
             self._receive = rtde_receive.RTDEReceiveInterface(self.host, self.rate_hz, _VARIABLES)
             self._check_powered(identity)

@@ -11,10 +11,12 @@
 | `fault link silent` | connections stay up and carry nothing, in both directions |
 | `fault link delay 0.05` | everything takes 50 ms longer, each way |
 | `fault link jitter 0.2` | everything takes 0 to 200 ms longer, each way, in order |
+| `fault model UR10` | the dashboard says that it is another robot |
 | `fault unlock_wait 0` | a protective stop can be released after so many seconds |
-| `fault clear` | link, slider, remote control, registers and waiting time are as at the start |
+| `fault clear` | link, slider, remote control, registers, model, waiting time are as at the start |
 """
 
+import dataclasses
 import logging
 import math
 from collections.abc import Callable, Iterable
@@ -50,6 +52,7 @@ class Faults:
         self._controller = controller
         self._server = server
         self._link = link
+        self._model = controller.robot.model
         self.drop: Callable[[Iterable[int]], None] = lambda ports: None
 
     def inject(self, line: str) -> str:
@@ -88,6 +91,9 @@ class Faults:
             raise ValueError("there is no such input")
         self._server.claimed[words[0]] = _FIELD_BUS
 
+    def _set_model(self, words: list[str]) -> None:
+        self._controller.robot.model = dataclasses.replace(self._model, name=words[0])
+
     def _unlock_wait(self, words: list[str]) -> None:
         self._controller.unlock_wait_s = float(words[0])
 
@@ -109,6 +115,7 @@ class Faults:
         self._link.clear()
         controller.robot.arm.slider = 1.0
         controller.robot.remote_control = True
+        controller.robot.model = self._model
         controller.unlock_wait_s = UNLOCK_WAIT_S
         claimed = self._server.claimed
         for name in [n for n, owner in claimed.items() if owner == _FIELD_BUS]:
@@ -122,6 +129,7 @@ class Faults:
         "remote_control": _remote_control,
         "register_in_use": _register_in_use,
         "link": _set_link,
+        "model": _set_model,
         "unlock_wait": _unlock_wait,
         "clear": _clear,
     }
