@@ -7,7 +7,19 @@ import sys
 from ur3_dancer import __version__
 from ur3_dancer.errors import DancerError
 
-VERBS = ("live", "doctor", "devices", "train", "evaluate", "bench", "controller", "picture")
+VERBS = (
+    "live",
+    "stop",
+    "reset",
+    "home",
+    "doctor",
+    "devices",
+    "train",
+    "evaluate",
+    "bench",
+    "controller",
+    "picture",
+)
 """Modules of this package. Each has HELP, add_arguments(parser) and run(args) -> exit status, and
 imports what is heavy only when it runs."""
 

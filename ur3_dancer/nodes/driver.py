@@ -1,5 +1,6 @@
 """The driver node: chunks in, an arm that moves; stops are latched."""
 
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -150,9 +151,10 @@ class DriverNode(DancerNode):
             self._driver.submit(trajectory_to_chunk(message))
             self._refused_text = ""
         except ConfigError as error:
-            # Chunks come 60 times a second: each new text is said once.
-            if str(error) != self._refused_text:
-                self._refused_text = str(error)
+            # Chunks come 60 times a second: each kind of refusal is said once, not each number.
+            kind = re.sub(r"[-+.e\d]+", "#", str(error))
+            if kind != self._refused_text:
+                self._refused_text = kind
                 self.get_logger().warning(f"chunk refused: {error}")
 
     def _publish_joints(self) -> None:
