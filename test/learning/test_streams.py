@@ -17,11 +17,12 @@ def make_dances(songs=2, length=200):
     made = []
     for _ in range(songs):
         music = torch.rand(length, 11, generator=random)
-        shifts = torch.arange(4)[:, None] * 1.57
+        shifts = torch.arange(2)[:, None] * 3.14
         # Half of the joints a quarter of a round behind, so that no two dances ever meet.
         behind = torch.arange(J) % 2 * 1.57
         poses = 0.4 * torch.sin((time + shifts)[:, :, None] - behind)
-        made.append((music, poses))
+        clock = torch.stack([torch.cos(time), torch.sin(time), torch.zeros(length)], dim=1)
+        made.append((music, poses, clock))
     return Dances(made)
 
 
@@ -37,8 +38,9 @@ def make_streams(settings=TRUTH, seed=0, dances=None):
 def test_when_in_the_teachers_steps_expect_targets_to_be_the_teachers_future():
     dances = make_dances()
     streams = make_streams(dances=dances)
-    music, past, targets = streams.batch()
+    music, past, targets, clock = streams.batch()
     assert music.shape == (B, K, 11) and past.shape == (B, K, J) and targets.shape == (B, K, H, J)
+    assert clock.shape == (B, K, 3)
     # What one position should answer first is what the next position sees.
     torch.testing.assert_close(targets[:, :-1, 0], past[:, 1:], atol=1e-6, rtol=0)
     torch.testing.assert_close(targets[:, 1:, 0], targets[:, :-1, 1], atol=1e-6, rtol=0)
@@ -47,16 +49,16 @@ def test_when_in_the_teachers_steps_expect_targets_to_be_the_teachers_future():
 def test_when_the_student_answers_right_expect_it_to_stay_in_the_teachers_steps():
     streams = make_streams()
     for _ in range(10):
-        _, past, targets = streams.batch()
+        _, past, targets, _ = streams.batch()
         torch.testing.assert_close(targets[:, :-1, 0], past[:, 1:], atol=1e-5, rtol=0)
         streams.go_on(targets[:, -1])
 
 
 def test_when_the_student_is_off_expect_to_be_led_back_to_the_nearest_dance():
     streams = make_streams()
-    _, _, right = streams.batch()
+    _, _, right, _ = streams.batch()
     streams._promised[:, :K] += 0.05
-    _, _, targets = streams.batch()
+    _, _, targets, _ = streams.batch()
     gap = targets - right
     torch.testing.assert_close(gap[:, :, 0], torch.full_like(gap[:, :, 0], 0.05), atol=0.01, rtol=0)
     assert gap[:, :, -1].abs().max() < 0.6 * gap[:, :, 0].abs().min()
@@ -65,7 +67,7 @@ def test_when_the_student_is_off_expect_to_be_led_back_to_the_nearest_dance():
 def test_when_at_rest_expect_to_be_told_to_begin_to_one_certain_side():
     streams = make_streams(replace(TRUTH, from_truth=0.0))
     streams._promised[:] = 0.0
-    _, _, targets = streams.batch()
+    _, _, targets, _ = streams.batch()
     # Not the mean of dances to both sides, which would be to stay.
     assert targets[:, -1, -1, 0].abs().min() > 0.05
 
@@ -100,7 +102,7 @@ def test_when_seeded_expect_the_same_batches(one, other, same):
     for seed in (one, other):
         streams = make_streams(settings, seed)
         for _ in range(5):
-            _, past, _ = streams.batch()
+            _, past, _, _ = streams.batch()
             streams.go_on(past[:, -1:].expand(-1, H, -1))
         pasts.append(past)
     assert torch.equal(*pasts) == same

@@ -56,7 +56,9 @@ def test_when_trained_on_one_song_expect_the_error_to_fall(tmp_path, plain_songs
         "width": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "feed_forward": 64,
         "dropout": 0.0,
     }  # fmt: skip
-    train(tiny_config(optimizer=optimizer, model=model), tmp_path / "x", tmp_path, quiet=True)
+    streams = {"life_steps": 2, "from_truth": 1.0}
+    config = tiny_config(optimizer=optimizer, model=model, streams=streams, horizon=20)
+    train(config, tmp_path / "x", tmp_path, quiet=True)
     lines = (tmp_path / "x" / "train.jsonl").read_text().splitlines()
     losses = [json.loads(line)["loss"] for line in lines]
     assert losses[-1] < 0.7 * losses[0]

@@ -195,30 +195,36 @@ class MdltT(nn.Module):
         Returns:
             (B, K, H, J) unit poses: [:, t, i] belongs to frame time t + 1 + i.
         """
+        return self.answer(self.hear(music), poses)
+
+    def hear(self, music: Tensor) -> Tensor:
+        """Return the encoder's (B, K, d) view of (B, K, F) music."""
+        heard = self.dropout(self.music_in(music) + self.time.weight)
+        for layer in self.encoder:
+            heard = layer(heard)
+        return self.encoder_norm(heard)
+
+    def answer(self, heard: Tensor, poses: Tensor) -> Tensor:
+        """Return what `forward` does, for music that was heard already."""
         seen = self._before_tanh(poses)
-        return self._answer(self._decode(music, seen), seen)
+        return self._poses(self._decode(heard, seen), seen)
 
     def last(self, music: Tensor, poses: Tensor) -> Tensor:
         """Return only the newest position's answer, (B, H, J): what live dancing needs."""
         seen = self._before_tanh(poses)
-        return self._answer(self._decode(music, seen)[:, -1:], seen[:, -1:])[:, 0]
+        return self._poses(self._decode(self.hear(music), seen)[:, -1:], seen[:, -1:])[:, 0]
 
     def _before_tanh(self, poses: Tensor) -> Tensor:
         before = torch.atanh(poses.clamp(-_LARGEST_UNIT, _LARGEST_UNIT))
         return (before - self.pose_centre) / self.pose_scale
 
-    def _decode(self, music: Tensor, seen: Tensor) -> Tensor:
-        time = self.time.weight
-        heard = self.dropout(self.music_in(music) + time)
-        for layer in self.encoder:
-            heard = layer(heard)
-        heard = self.encoder_norm(heard)
-        danced = self.dropout(self.pose_in(seen) + time)
+    def _decode(self, heard: Tensor, seen: Tensor) -> Tensor:
+        danced = self.dropout(self.pose_in(seen) + self.time.weight)
         for layer in self.decoder:
             danced = layer(danced, heard)
         return self.decoder_norm(danced)
 
-    def _answer(self, x: Tensor, seen: Tensor) -> Tensor:
+    def _poses(self, x: Tensor, seen: Tensor) -> Tensor:
         """Map (B, K, d), and (B, K, J) poses before the tanh, to unit poses (B, K, H, J)."""
         B, K, _ = x.shape
         out = self.head(x).view(B, K, self.config.horizon, self.config.joints)

@@ -100,17 +100,26 @@ class PhraseChoreography:
 
 
 class EnergyChoreography:
-    """Sway when calm, go round at medium energy, reach when wild, mixed in between.
+    """To one side and back, a beat each: swaying when calm, twisting, then reaching when wild.
 
-    Nothing is drawn: who hears the energy and sees the pose knows the next key pose. That is what
-    makes these dances learnable from a third of a second of music, see `ur3_dancer.learning`.
+    Nothing is drawn, and two beats make the round: who feels the energy and sees from where it comes
+    knows the next key pose. That is what makes these dances learnable from a third of a second of
+    music and of past poses, see `ur3_dancer.learning`. With rounds of four beats a student could
+    not tell where in the round it was, and came to rest.
     """
 
     _ENERGIES = (0.15, 0.5, 0.85)
-    _MOVES = (SWAY, ROUND, REACH)
+    _SIDES = (
+        _move("sway", 0.0, 0.5, pan=(0.45,) * 4, wrist_2=(-0.35,) * 4, wrist_1=(0.15,) * 4),
+        _move("twist", 0.15, 0.85, pan=(0.40,) * 4, wrist_3=(0.7,) * 4, elbow=(0.20,) * 4,
+              wrist_2=(-0.15,) * 4),
+        _move("reach", 0.5, 1.0, pan=(0.35,) * 4, lift=(-0.28,) * 4, elbow=(0.45,) * 4,
+              wrist_1=(-0.30,) * 4, wrist_3=(0.5,) * 4),
+    )  # fmt: skip
+    _TO_AND_FRO = np.array([1.0, -1.0, 1.0, -1.0])[:, None]
 
     def cycle_rad(self, beat: int, energy: float) -> np.ndarray:
         """Return (4, 6) offsets from home; row `beat % 4` stands on beat number `beat`."""
-        shares = [np.interp(energy, self._ENERGIES, one) for one in np.eye(len(self._MOVES))]
-        mix = sum(s * move.keys_rad for s, move in zip(shares, self._MOVES, strict=True))
-        return amplitude(energy) * mix
+        shares = [np.interp(energy, self._ENERGIES, one) for one in np.eye(len(self._SIDES))]
+        mix = sum(s * move.keys_rad for s, move in zip(shares, self._SIDES, strict=True))
+        return amplitude(energy) * self._TO_AND_FRO * mix

@@ -1,8 +1,8 @@
 """Generated dances: what the rule-based teacher dances to a generated song.
 
-The teacher's moves go round in four beats, and where in the round a dancer is cannot be heard. So
-there are four equally right dances to each song, one for each place in the round; a student is
-judged by, and led to, the one nearest to what it does.
+The teacher goes to one side and back, a beat each, and to which side first cannot be heard. So there
+are two equally right dances to each song; a student is judged by, and led to, the one nearer to
+what it does.
 """
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from ur3_dancer.dance.dancing_arm import DancingArm
 from ur3_dancer.dance.energy import EnergyFollower
 from ur3_dancer.dance.groove import groove_poses
-from ur3_dancer.dance.moves import BEATS_PER_MOVE, EnergyChoreography
+from ur3_dancer.dance.moves import EnergyChoreography
 from ur3_dancer.music.spec import FeatureSpec
 
-VARIANTS = BEATS_PER_MOVE
+VARIANTS = 2
 
 
 def frame_times_s(count: int, rate_hz: float) -> np.ndarray:
@@ -40,7 +40,7 @@ def energy_at(frames: np.ndarray, times_s: np.ndarray, music: FeatureSpec) -> np
 def teach(
     arm: DancingArm, frames: np.ndarray, beats_s: np.ndarray, music: FeatureSpec
 ) -> np.ndarray:
-    """Return the (4, T, 6) poses in rad of the four right dances to a song with known beats."""
+    """Return the (2, T, 6) poses in rad of both right dances to a song with known beats."""
     times_s = frame_times_s(len(frames), music.rate_hz)
     energy = energy_at(frames, beats_s, music)
     return np.stack(
@@ -49,3 +49,20 @@ def teach(
             for first_beat in range(VARIANTS)
         ]
     )
+
+
+def beat_clock(beats_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    """Return (T, 3): cosine and sine of the place within the beat, and log2 of beats a second.
+
+    Args:
+        beats_s: (N,) known beats.
+        times_s: (T,) when; before the first and after the last beat the tempo goes on.
+    """
+    first, last = beats_s[1] - beats_s[0], beats_s[-1] - beats_s[-2]
+    grid_s = np.concatenate([beats_s[:1] - 8 * first, beats_s, beats_s[-1:] + 8 * last])
+    numbers = np.concatenate([[-8.0], np.arange(len(beats_s)), [len(beats_s) + 7.0]])
+    number = np.interp(times_s, grid_s, numbers)
+    segment = np.clip(np.searchsorted(grid_s, times_s, side="right") - 1, 0, len(grid_s) - 2)
+    rate_hz = (np.diff(numbers) / np.diff(grid_s))[segment]
+    angle = 2 * np.pi * number
+    return np.stack([np.cos(angle), np.sin(angle), np.log2(rate_hz)], axis=1)

@@ -26,7 +26,7 @@ class Score:
     Attributes:
         policy: its name.
         true, shifted: minima against the songs' beats, and against shifted songs.
-        aje_rad: RMSE against the teacher over frames and joints, the nearest of its four dances
+        aje_rad: RMSE against the teacher over frames and joints, the nearer of its two dances
             counting in each two seconds.
         energy_rad_s: mean sum of joint speeds.
         energy_ratio: the same as a share of the teacher's.
@@ -129,7 +129,7 @@ def _share(part: float, whole: float) -> str:
 
 
 def _teacher(arm: ArmConfig, song: HeardSong, motion: Motion) -> np.ndarray:
-    """Return the teacher's four dances (4, T, 6) at the times of a motion."""
+    """Return the teacher's two dances (2, T, 6) at the times of a motion."""
     dances = teach(DancingArm.of(arm), song.frames, song.beats_s, feature_spec(song.features))
     times_s = frame_times_s(len(song.frames), feature_spec(song.features).rate_hz)
     return np.stack(

@@ -4,15 +4,15 @@ A model that only ever saw the teacher's past poses fails when it is fed with it
 bias: the public MDLT-T is worse than a frozen pose when it runs freely). So each stream goes
 through a song with the poses that the student itself promised, as it will live; sometimes it
 begins in the teacher's steps, sometimes at home, frozen, or off the beat. At every step the teacher
-says how to go on from where the student is: on with the nearest of the four right dances, the
+says how to go on from where the student is: on with the nearer of the two right dances, the
 difference dying away within a fraction of a second (dataset aggregation, Ross et al. 2011, made
 continuous).
 
 Two traps were met and are avoided here. A student that knows nothing yet stands still, and one
 that only ever sees itself stand still learns nothing else: so streams are short at first, most of
 them in the teacher's steps; half of them stay so, and the others grow longer. And to a dancer at
-rest all four dances are equally near, so that on average it should stay: who is undecided is told
-to begin to one certain side.
+rest both dances are equally near, so that on average it should stay: who is at rest is told to
+begin to one certain side.
 
 Shapes: B batch, K window, H horizon, J joints, V variants. Poses are unit values of the pose space.
 """
@@ -22,14 +22,15 @@ from torch import Tensor
 
 from ur3_dancer.learning.train_config import StreamSettings
 
+_LARGEST_UNIT = 0.999
 _SHORT_LIFE_STEPS = 2.0
 _GROWN_UP = 0.6
 """Share of the training after which streams live as long as they ever will."""
 _SIDE = (1.0, 0.5, 0.4, 0.3, 0.2, 0.1)
 _SIDE_AHEAD_S = 0.2
-"""Undecided dancers begin with the dance that goes furthest this way in the next 0.2 s."""
-_UNDECIDED = 0.2
-"""How much that counts against nearness, both in squared spreads."""
+"""Dancers at rest begin with the dance that goes further this way in the next 0.2 s."""
+_AT_REST = 0.05
+"""Share of the teacher's spread below which a dancer counts as at rest, over a window."""
 _STRIDES = (1, 1, 1, 2, 3, 4, 6, 9, 12)
 """Frames to the next window: mostly few as live, sometimes many, as when windows are lost."""
 
@@ -39,15 +40,18 @@ class Dances:
 
     Attributes:
         music: (N, F) normalised frames of all songs, in half precision: steps of 0.0005 or less.
-        poses: (V, N, J) unit poses of the four right dances.
+        poses: (V, N, J) unit poses of the equally right dances.
+        clock: (N, 3) where in the beat each frame lies, see `dances.beat_clock`.
         starts, lengths: (S,) where each song begins, and its number of frames.
     """
 
-    def __init__(self, songs: list[tuple[Tensor, Tensor]]):
-        """Lay (T, F) music and (V, T, J) poses of each song end to end."""
-        self.music = torch.cat([music.half() for music, _ in songs])
-        self.poses = torch.cat([poses for _, poses in songs], dim=1)
-        self.lengths = torch.tensor([len(music) for music, _ in songs])
+    def __init__(self, songs: list[tuple[Tensor, Tensor, Tensor]]):
+        """Lay (T, F) music, (V, T, J) poses and the (T, 3) clock of each song end to end."""
+        music, poses, clock = zip(*songs, strict=True)
+        self.music = torch.cat([frames.half() for frames in music])
+        self.poses = torch.cat(poses, dim=1)
+        self.clock = torch.cat(clock)
+        self.lengths = torch.tensor([len(frames) for frames in music])
         self.starts = self.lengths.cumsum(0) - self.lengths
 
 
@@ -87,21 +91,25 @@ class Streams:
         self._promised = torch.zeros(B, K + H, len(home))
         self._begin(torch.arange(B))
 
-    def batch(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return music (B, K, F), past poses with noise (B, K, J) and targets (B, K, H, J)."""
+    def batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return music (B, K, F), past poses with noise (B, K, J), targets (B, K, H, J), clock."""
         K, H = self._K, self._H
         window = self._newest[:, None] + torch.arange(1 - K, 1)
         past = self._promised[:, :K]
         around = self._newest[:, None] + torch.arange(1 - K, H + 1)
         right = self._dances.poses[:, around]
-        distance = ((right[:, :, :K] - past) / self._spread).square().mean(2).sum(2)
+        distance = ((right[:, :, :K] - past) / self._spread).square().mean((2, 3))
         ahead = min(H, round(_SIDE_AHEAD_S * self._rate_hz))
         step = ((right[:, :, K - 1 + ahead] - right[:, :, K - 1]) * self._side).sum(2)
-        nearest = right[(distance - _UNDECIDED * step).argmin(0), torch.arange(self._B)]
+        moving = (past.std(1) / self._spread).square().mean(1)
+        decided = moving / (moving + _AT_REST**2)
+        choice = (decided * distance - (1.0 - decided) * step).argmin(0)
+        nearest = right[choice, torch.arange(self._B)]
         ahead = nearest[:, 1:].unfold(1, H, 1).transpose(2, 3)
         off = past - nearest[:, :K]
-        targets = (ahead + off[:, :, None] * self._fade).clamp(-0.999, 0.999)
-        return self._dances.music[window].float(), past + self._noise(), targets
+        targets = (ahead + off[:, :, None] * self._fade).clamp(-_LARGEST_UNIT, _LARGEST_UNIT)
+        music = self._dances.music[window].float()
+        return music, past + self._noise(), targets, self._dances.clock[window]
 
     def grow_up(self, done: float) -> None:
         """Let every second stream live longer as the training goes on, `done` 0..1."""
@@ -137,10 +145,14 @@ class Streams:
         from_truth = self._settings.from_truth
         if share < from_truth:
             return dance[span]
-        if share < from_truth + (1.0 - from_truth) / 3:
+        kind = self._draw(4)
+        if kind == 0:
             return self._home.expand(len(span), -1)
-        if share < from_truth + (1.0 - from_truth) * 2 / 3:
+        if kind == 1:
             return dance[self._draw(length)].expand(len(span), -1)
+        if kind == 2:
+            away = torch.randn(self._promised.shape[2], generator=self._random)
+            return (dance[span] + away * self._spread).clamp(-_LARGEST_UNIT, _LARGEST_UNIT)
         off_beat = self._draw(round(self._rate_hz)) - round(self._rate_hz / 2)
         return dance[(span + off_beat).clamp(0, length - 1)]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from ur3_dancer import __version__
@@ -21,13 +21,13 @@ from ur3_dancer.dance.checkpoint import Checkpoint, save
 from ur3_dancer.dance.dancing_arm import DancingArm
 from ur3_dancer.dance.mdlt_t import MdltT, config_for, parameter_count
 from ur3_dancer.dance.policy import PolicySpec
-from ur3_dancer.learning.dances import teach
+from ur3_dancer.learning.dances import beat_clock, frame_times_s, teach
 from ur3_dancer.learning.generated import LABEL, HeardSong, load_songs, song_seeds
 from ur3_dancer.learning.streams import Dances, Streams
 from ur3_dancer.learning.train_config import OptimizerSettings, TrainConfig
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.music.normalizer import Normalizer
-from ur3_dancer.music.spec import feature_spec
+from ur3_dancer.music.spec import FeatureSpec, feature_spec
 
 _LOG_EVERY = 50
 _LARGEST_UNIT = 0.999
@@ -81,6 +81,7 @@ def train(
     checkpoint, dances = _prepare(config, songs)
     model = MdltT(config_for(checkpoint.spec, checkpoint.model))
     spread = _fit_poses(model, dances)
+    _fit_music(model, dances, feature_spec(config.features))
     streams = _streams(config, checkpoint, dances, spread)
     folder.mkdir(parents=True, exist_ok=True)
     loss = _optimise(model, streams, config.optimizer, checkpoint.spec, folder, progress)
@@ -115,7 +116,10 @@ def _prepare(config: TrainConfig, songs: list[HeardSong]) -> tuple[Checkpoint, D
     for song in songs:
         poses = space.to_unit(teach(arm, song.frames, song.beats_s, music))
         poses = np.clip(poses, -_LARGEST_UNIT, _LARGEST_UNIT).astype(np.float32)
-        taught.append((torch.from_numpy(normalizer.apply(song.frames)), torch.from_numpy(poses)))
+        times_s = frame_times_s(len(song.frames), music.rate_hz)
+        clock = beat_clock(song.beats_s, times_s).astype(np.float32)
+        frames = normalizer.apply(song.frames)
+        taught.append((torch.from_numpy(frames), torch.from_numpy(poses), torch.from_numpy(clock)))
     record = {
         "data": LABEL,
         "songs": len(songs),
@@ -143,6 +147,23 @@ def _fit_poses(model: MdltT, dances: Dances) -> Tensor:
     return flat.std(0).clamp(min=1e-3)
 
 
+def _fit_music(model: MdltT, dances: Dances, music: FeatureSpec) -> None:
+    """Let each group of features have an equal say at first, whatever its width and range.
+
+    Otherwise the beat, one number of 438 and 1 in one frame of thirty, drowns among 384 lags, and
+    for thousands of steps the student learns to go by its own poses alone.
+    """
+    sample = dances.music[:: max(1, len(dances.music) // 20_000)].float()
+    mean, deviation = sample.mean(0), sample.std(0).clamp(min=0.01)
+    with torch.no_grad():
+        weight = torch.empty_like(model.music_in.weight)
+        for columns in music.columns.values():
+            width = columns.stop - columns.start
+            nn.init.normal_(weight[:, columns], std=(len(music.columns) * width) ** -0.5)
+        model.music_in.weight.copy_(weight / deviation)
+        model.music_in.bias.copy_(-(model.music_in.weight @ mean))
+
+
 def _streams(
     config: TrainConfig, checkpoint: Checkpoint, dances: Dances, spread: Tensor
 ) -> Streams:
@@ -161,8 +182,11 @@ def _optimise(
     progress,
 ) -> float:
     """Move the weights; write one line of JSON for every 50 steps; return the last mean loss."""
+    ear = nn.Linear(model.config.width, 3)
     optimizer = torch.optim.AdamW(
-        model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+        [*model.parameters(), *ear.parameters()],
+        settings.learning_rate,
+        weight_decay=settings.weight_decay,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, settings))
     half_range = (spec.pose_space.upper_rad - spec.pose_space.lower_rad) / 2
@@ -171,22 +195,31 @@ def _optimise(
     recent = []
     with (folder / "train.jsonl").open("w", encoding="utf-8") as log:
         for step in (bar := progress(range(1, settings.steps + 1), desc="steps")):
-            music, past, targets = streams.batch()
-            answer = model(music, past)
-            error_rad = (answer - targets) * half_range
+            music, past, targets, clock = streams.batch()
+            heard = model.hear(music)
+            answer = model.answer(heard, past)
+            grown = spec.window_frames // 2
+            error_rad = ((answer - targets) * half_range)[:, grown:]
             loss, angle_rad = loss_of(error_rad, spec.rate_hz, settings.velocity_weight_s2)
+            beat_error = (ear(heard) - clock)[:, grown:].square().mean()
+            loss = loss + settings.beat_weight_rad2 * beat_error
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
+            nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
             optimizer.step()
             schedule.step()
             streams.grow_up(step / settings.steps)
             streams.go_on(answer[:, -1].detach())
-            recent.append((loss.item(), angle_rad.item()))
+            recent.append((loss.item(), angle_rad.item(), beat_error.item()))
             if step % _LOG_EVERY == 0 or step == settings.steps:
                 means = np.mean(recent, axis=0)
                 recent.clear()
-                line = {"step": step, "loss": means[0], "rmse_rad": means[1]}
+                line = {
+                    "step": step,
+                    "loss": means[0],
+                    "rmse_rad": means[1],
+                    "beat_error": means[2],
+                }
                 log.write(json.dumps({**line, "rate": schedule.get_last_lr()[0]}) + "\n")
                 log.flush()
                 bar.set_postfix(rmse_rad=f"{means[1]:.3f}")

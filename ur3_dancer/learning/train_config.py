@@ -48,6 +48,8 @@ class OptimizerSettings:
         weight_decay: of AdamW.
         clip_norm: largest norm of the gradient.
         velocity_weight_s2: weight of the squared error of joint velocities beside that of angles.
+        beat_weight_rad2: weight of the squared error of the beat's place and tempo as the encoder
+            hears them, beside that of angles.
     """
 
     steps: int = 4000
@@ -57,6 +59,7 @@ class OptimizerSettings:
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     velocity_weight_s2: float = 0.01
+    beat_weight_rad2: float = 0.02
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class StreamSettings:
         life_steps: mean number of steps, late in the training, before every second stream begins
             elsewhere; the others stay short.
         from_truth: share of streams that begin in the teacher's steps; the others begin at home,
-            frozen in some pose, or at the wrong time.
+            frozen in some pose, displaced, or at the wrong time.
         noise: standard deviation of the noise on past poses, as a share of each joint's own.
         recovery_s: time constant in which a student that is off is led back to the teacher.
     """
