@@ -1,13 +1,15 @@
-"""Measure what hearing costs and how well beats are heard."""
+"""Measure what hearing costs, how well beats are heard, and how well the arm's loop keeps time."""
 
 import argparse
 import json
 
-HELP = "measure the features' cost and the beat tracker on this machine"
+from ur3_dancer.cli.bench_servo import add_servo_arguments, measure, print_servo
+
+HELP = "measure the features' cost, the beat tracker and the servo loop on this machine"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the subcommands `features` and `beats`."""
+    """Add the subcommands `features`, `beats` and `servo`."""
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     features = what.add_parser("features", help="cost of a frame, beside librosa's (30 s)")
     features.add_argument("--seconds", type=float, default=20.0, help="how long to listen")
@@ -17,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     beats = what.add_parser("beats", help="beats on generated songs, beside librosa's (2 min)")
     beats.add_argument("--rounds", type=int, default=2, help="songs of each kind and style")
     beats.add_argument("--no-librosa", action="store_true", help="leave the comparison out")
+    add_servo_arguments(what.add_parser("servo", help="the arm's control loop (2 min)"))
     for each in (features, beats):
         each.add_argument("--spec", default="mdlt60", help="feature set")
         each.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -24,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
+    if args.what == "servo":
+        result = measure(args)
+        print(json.dumps(result, indent=2)) if args.json else print_servo(result)
+        return 0
     from ur3_dancer.music.spec import feature_spec
 
     spec = feature_spec(args.spec)

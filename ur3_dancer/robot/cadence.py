@@ -93,9 +93,10 @@ class Cadence:
         self._last_s = now_s
 
     def report(self) -> dict:
-        """Return `rate_hz`, `missed` and `period_error_ms` with p50, p99 and max."""
+        """Return `rate_hz`, `ticks`, `missed` and `period_error_ms` with p50, p99 and max."""
         return {
             "rate_hz": self.ticks / self._kept_s if self._kept_s > 0.0 else 0.0,
+            "ticks": self.ticks,
             "missed": self.missed,
             "period_error_ms": self._errors.percentiles(1000.0),
         }

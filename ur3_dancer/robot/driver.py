@@ -176,7 +176,7 @@ class Driver:
         return {
             "servo": cadence.report()
             if cadence
-            else {"rate_hz": 0.0, "missed": 0, "period_error_ms": nothing},
+            else {"rate_hz": 0.0, "ticks": 0, "missed": 0, "period_error_ms": nothing},
             "latency_ms": {"ear_to_arm": record.latency.percentiles(1000.0) if record else nothing},
             "motion": {"energy_rad_s": record.energy_rad_s if record else 0.0},
             "chunks": {

@@ -188,6 +188,24 @@ class EmbeddedController:
         self.stop()
 
 
+def free_loopback_host() -> str:
+    """Return a loopback address on which the dashboard's fixed port is free.
+
+    Raises:
+        RobotError: none is.
+    """
+    for last in range(100, 250):
+        host = f"127.0.2.{last}"
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, _DASHBOARD_PORT))
+            except OSError:
+                continue
+        return host
+    raise RobotError("no loopback address from 127.0.2.100 on is free: end other controllers")
+
+
 def _environment() -> dict[str, str]:
     """Return this process's environment for the child.
 
