@@ -10,7 +10,8 @@ from support.pulse import null_sink, pulse_missing
 
 from ur3_dancer.errors import AudioError
 from ur3_dancer.music.features import FeatureStream
-from ur3_dancer.music.microphone import InputDevice, choose_device, list_devices
+from ur3_dancer.music.input_device import InputDevice, choose_again, choose_device, explain
+from ur3_dancer.music.microphone import list_devices
 from ur3_dancer.music.resample import Resampler
 from ur3_dancer.music.source import open_source
 from ur3_dancer.music.spec import SPECS
@@ -73,6 +74,47 @@ def test_when_no_single_device_fits_expect_what_there_is(found, wanted, text):
     with pytest.raises(AudioError, match=text) as caught:
         choose_device(found, wanted)
     assert all(device.name in str(caught.value) for device in found)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "last", "follow", "index"),
+    [
+        ("", "USB Audio: rear", False, 2),  # the default at the start was another one
+        ("", "USB Audio: rear", True, 1),
+        ("rear", "USB Audio: rear", True, 2),
+        ("7", "pulse", False, 0),  # its index changed
+        ("rear", "USB Audio: gone", False, 2),
+    ],
+)
+def test_when_a_device_was_lost_expect_the_same_again_or_the_new_default(
+    wanted, last, follow, index
+):
+    assert choose_again(devices(), wanted, last, follow).index == index
+
+
+def test_when_two_alike_are_there_expect_the_lost_one_replaced_by_the_first():
+    twins = [InputDevice(index, "USB mic", "ALSA", 1, 48_000, False) for index in (4, 6)]
+    assert choose_again(twins, "", "USB mic", False).index == 4
+    with pytest.raises(AudioError, match="no input device fits 'USB mic'"):
+        choose_again(devices(), "7", "USB mic", False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("Error opening InputStream: Device unavailable", -9985), "another program uses it"),
+        (
+            ("Error opening InputStream", -9999, (0, -13, "Permission denied")),
+            "usermod -aG audio",
+        ),
+        (("Error opening InputStream: Illegal combination of I/O devices", -9993), "permissions"),
+        ((), "PortAudioError"),
+    ],
+)
+def test_when_a_device_cannot_be_opened_expect_its_name_the_cause_and_what_to_do(arguments, text):
+    sounddevice = pytest.importorskip("sounddevice", exc_type=OSError)
+    said = explain("USB Audio: front", sounddevice.PortAudioError(*arguments))
+    assert said.startswith("microphone USB Audio: front cannot be opened (") and text in said
 
 
 def input_devices() -> list[InputDevice]:

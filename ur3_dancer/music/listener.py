@@ -8,6 +8,8 @@ from ur3_dancer.errors import ConfigError
 from ur3_dancer.music.beat import BeatEstimate
 from ur3_dancer.music.block import Block
 from ur3_dancer.music.features import FeatureStream
+from ur3_dancer.music.meter import LevelMeter
+from ur3_dancer.music.recorder import Recorder
 from ur3_dancer.music.resample import Resampler
 from ur3_dancer.music.sanitise import sanitise
 from ur3_dancer.music.spec import FeatureSpec
@@ -24,11 +26,27 @@ class Listener:
     move all later music by 16.7 ms. After a gap of more than two seconds, or when time runs
     backwards, the song is forgotten and a new one begins.
 
+    Args:
+        spec: which features.
+        window_frames: K.
+        input_rate_hz: samples a second of the blocks.
+        gain_db: how much louder the blocks are made.
+        recorder: keeps what was heard, gain and zeros included.
+
     Attributes:
         gaps: how often a block did not follow the one before.
+        meter: how loud it is, after the gain.
     """
 
-    def __init__(self, spec: FeatureSpec, window_frames: int, input_rate_hz: int):
+    def __init__(
+        self,
+        spec: FeatureSpec,
+        window_frames: int,
+        input_rate_hz: int,
+        *,
+        gain_db: float = 0.0,
+        recorder: Recorder | None = None,
+    ):
         if window_frames < 1:
             raise ConfigError(f"a window of {window_frames} frames is empty: give 1 or more")
         self.spec = spec
@@ -36,6 +54,9 @@ class Listener:
         self.input_rate_hz = input_rate_hz
         self._resampler = Resampler(input_rate_hz, spec.sample_rate_hz)
         self._stream = FeatureStream(spec)
+        self._gain = np.float32(10.0 ** (gain_db / 20.0))
+        self._recorder = recorder
+        self.meter = LevelMeter(input_rate_hz)
         self.gaps = 0
         self.reset()
 
@@ -65,11 +86,14 @@ class Listener:
         Raises:
             AudioError: the block is not one channel.
         """
-        samples, start_s = sanitise(block.samples), block.start_s
+        samples, start_s = sanitise(block.samples, self._gain), block.start_s
+        self.meter.take(samples)
         missing = self._missing_samples(start_s)
         if missing:
             samples = np.concatenate([np.zeros(missing, np.float32), samples])
             start_s -= missing / self.input_rate_hz
+        if self._recorder is not None:
+            self._recorder.take(samples)
         first = self._samples
         self._samples += len(samples)
         self._expected_s = start_s + len(samples) / self.input_rate_hz

@@ -2,13 +2,15 @@
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ur3_dancer.clock import Clock, SystemClock
 from ur3_dancer.errors import AudioError
 from ur3_dancer.music.block import Block
+from ur3_dancer.music.input_device import InputDevice, choose_again, choose_device, explain
+from ur3_dancer.music.mix import check_channel, mix_down
 from ur3_dancer.music.sample_clock import SampleClock
 from ur3_dancer.music.source import BLOCK_SAMPLES
 
@@ -17,28 +19,12 @@ _QUEUE_S = 2.0
 _SILENT_DEVICE_S = 1.0
 _SLOW_START_S = 3.0
 _RETRY_S = 0.5
+_CARDS = Path("/proc/asound/cards")
+_CARDS_PERIOD_S = 2.0
 _NO_PORTAUDIO = (
     "PortAudio, which reads microphones, is not installed: run "
     "`sudo apt-get install libportaudio2`, or use --audio demo or --audio FILE"
 )
-
-
-@dataclass(frozen=True)
-class InputDevice:
-    """A device that can record, as `str()` shows it to people."""
-
-    index: int
-    name: str
-    host: str
-    channels: int
-    rate_hz: int
-    is_default: bool
-
-    def __str__(self) -> str:
-        mark = "*" if self.is_default else " "
-        return (
-            f"{mark} {self.index}: {self.name} ({self.host}, {self.channels} in, {self.rate_hz} Hz)"
-        )
 
 
 def list_devices() -> list[InputDevice]:
@@ -64,34 +50,6 @@ def list_devices() -> list[InputDevice]:
     ]
 
 
-def choose_device(devices: list[InputDevice], wanted: str) -> InputDevice:
-    """Return the device with index or (part of) name `wanted`; the default one for "".
-
-    Raises:
-        AudioError: there is none, or several fit.
-    """
-    if not devices:
-        raise AudioError(
-            "there is no sound input device: plug one in, or use --audio demo or --audio FILE"
-        )
-    listing = "\n".join(["input devices:", *map(str, devices)])
-    if not wanted:
-        return next((device for device in devices if device.is_default), devices[0])
-    if wanted.isdigit():
-        fitting = [device for device in devices if device.index == int(wanted)]
-    else:
-        name = wanted.casefold()
-        fitting = [device for device in devices if device.name.casefold() == name]
-        fitting = fitting or [device for device in devices if name in device.name.casefold()]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not fitting:
-        raise AudioError(f"no input device fits {wanted!r}: name one of these\n{listing}")
-    raise AudioError(
-        f"{len(fitting)} input devices fit {wanted!r}: give an index or more of the name\n{listing}"
-    )
-
-
 class Microphone:
     """Blocks from an input device, stamped with when they were captured.
 
@@ -99,10 +57,21 @@ class Microphone:
     `state` says so and it is opened again as soon as it is back; after `patience_s` without it,
     `read` raises. Sound from before is never replayed: the gap shows in the blocks' times.
 
+    Args:
+        device: index or part of the name; empty for the default.
+        clock: stamps the blocks.
+        block_samples: samples in a block.
+        patience_s: how long to wait for a device that is gone.
+        channel: which is heard, counted from 1; 0 mixes the first two, where stereo devices and
+            most interfaces have their microphones.
+        follow_default: if no device is named, change to what is the default when a device is lost
+            and when sound cards come or go (Linux).
+
     Attributes:
         state: `closed`, `listening` or `lost`.
-        level: largest absolute sample of the newest block.
-        drift_ppm: the device's clock against the computer's.
+        drift_ppm: how much slower the device's clock runs than the computer's.
+        device_latency_s: what PortAudio says a sample waits in the device's buffer; the blocks'
+            times do not count it.
     """
 
     def __init__(
@@ -110,14 +79,18 @@ class Microphone:
         device: str = "",
         clock: Clock | None = None,
         block_samples: int = BLOCK_SAMPLES,
-        patience_s: float = 10.0,
+        patience_s: float = 60.0,
+        channel: int = 0,
+        follow_default: bool = False,
     ):
         self._wanted = str(device)
         self._clock = clock or SystemClock()
         self._block_samples = block_samples
         self._patience_s = patience_s
+        self._channel = channel
+        self._follow = follow_default and not self._wanted
         self._device = choose_device(list_devices(), self._wanted)
-        self._channels = min(self._device.channels, 2)
+        check_channel(channel, self._device.channels, f"microphone {self._device.name}")
         self.rate_hz = self._choose_rate_hz()
         self.name = self._device.name
         self.note = ""
@@ -126,13 +99,19 @@ class Microphone:
         self.beats_s: np.ndarray | None = None
         self.start_s: float | None = None
         self.state = "closed"
-        self.level = 0.0
+        self.device_latency_s = 0.0
         self._stream = None
+        self._trouble = ""
 
     @property
     def drift_ppm(self) -> float:
         """How much slower the device's clock runs, in parts per million."""
         return self._sample_clock.drift_ppm if self.state != "closed" else 0.0
+
+    @property
+    def _channels(self) -> int:
+        """How many to capture."""
+        return self._channel or min(self._device.channels, 2)
 
     def open(self) -> None:
         """Start to listen.
@@ -151,6 +130,8 @@ class Microphone:
         """
         if self.state == "closed":
             raise AudioError(f"microphone {self.name} is not open: call open() before read()")
+        if self.state == "listening" and self._follow and self._cards_changed():
+            self._lose()
         if self.state == "lost":
             self._try_again(timeout_s)
             return None
@@ -164,9 +145,7 @@ class Microphone:
         # An idle sound server may sleep for two seconds before its first block.
         allowed_s = _SILENT_DEVICE_S if self._sample_clock.count else _SLOW_START_S
         if deadline_s - self._heard_s > allowed_s:
-            self.state = "lost"
-            self._retry_s = deadline_s
-            self._stop()
+            self._lose()
         return None
 
     def close(self) -> None:
@@ -181,8 +160,7 @@ class Microphone:
         lost = self._sample_clock.lost_samples()
         if lost:
             self.overruns += 1
-        mono = samples.mean(axis=1, dtype=np.float32)
-        self.level = float(np.abs(mono).max(initial=0.0))
+        mono = mix_down(samples, self._channel)
         if self.start_s is None:
             self.start_s = start_s
         if lost + dropped:
@@ -209,10 +187,10 @@ class Microphone:
             self._stream.start()
         except sounddevice.PortAudioError as error:
             self._stop()
-            raise AudioError(
-                f"microphone {self.name} cannot be opened ({_reason(error)}): close other programs "
-                "that use it, check its permissions (group audio), or choose another device"
-            ) from None
+            raise AudioError(explain(self._device.name, error)) from None
+        self.name = self._device.name
+        self.device_latency_s = float(self._stream.latency)
+        self._cards, self._cards_read_s = _sound_cards(), self._clock.now_s()
         self._heard_s = self._clock.now_s()
         self.state = "listening"
 
@@ -236,13 +214,26 @@ class Microphone:
             self._stream.close(ignore_errors=True)
             self._stream = None
 
+    def _lose(self) -> None:
+        """Let go of a device that is gone, or no longer the one to hear."""
+        self.state = "lost"
+        self._retry_s = self._clock.now_s()
+        self._stop()
+
+    def _cards_changed(self) -> bool:
+        """Return whether a sound card came or went since the device was opened."""
+        if self._clock.now_s() - self._cards_read_s < _CARDS_PERIOD_S:
+            return False
+        self._cards_read_s = self._clock.now_s()
+        return _sound_cards() != self._cards
+
     def _try_again(self, timeout_s: float) -> None:
         """Look for the lost device once in a while, so that it is back by itself."""
         now_s = self._clock.now_s()
         if now_s - self._heard_s > self._patience_s:
             raise AudioError(
-                f"microphone {self.name} has been gone for {now_s - self._heard_s:.0f} s: "
-                "plug it in again and start anew"
+                f"microphone {self.name} has been gone for {now_s - self._heard_s:.0f} s "
+                f"({self._trouble or 'no sound came'}): plug it in again and start anew"
             )
         if now_s < self._retry_s:
             self._clock.sleep_until_s(min(now_s + timeout_s, self._retry_s))
@@ -251,10 +242,13 @@ class Microphone:
         heard_s = self._heard_s
         try:
             _refresh()
-            self._device = choose_device(list_devices(), self._wanted or self._device.name)
+            device = choose_again(list_devices(), self._wanted, self.name, self._follow)
+            check_channel(self._channel, device.channels, f"microphone {device.name}")
+            self._device = device
             self._start()
-        except AudioError:
+        except AudioError as error:
             # Not back yet: `patience_s` bounds how often this is tried.
+            self._trouble = str(error).partition("\n")[0]
             self.state = "lost"
             self._heard_s = heard_s
 
@@ -286,5 +280,9 @@ def _refresh() -> None:
     sounddevice._initialize()
 
 
-def _reason(error: Exception) -> str:
-    return str(error.args[0]) if error.args else type(error).__name__
+def _sound_cards() -> str:
+    """Return what Linux lists as sound cards; empty where there is no such list."""
+    try:
+        return _CARDS.read_text()
+    except OSError:
+        return ""

@@ -5,16 +5,26 @@ import numpy as np
 from ur3_dancer.errors import AudioError
 
 
-def sanitise(samples: np.ndarray) -> np.ndarray:
+def sanitise(samples: np.ndarray, gain: float = 1.0) -> np.ndarray:
     """Return (n,) float32 samples within -1..1; what is not finite becomes 0.
 
+    Args:
+        samples: (n,) numbers.
+        gain: what finite samples are multiplied by before they are clipped.
+
     Raises:
-        AudioError: the samples are not one channel.
+        AudioError: the samples are not one channel, or no floating-point numbers.
     """
-    samples = np.asarray(samples, np.float32)
+    samples = np.asarray(samples)
+    if not np.issubdtype(samples.dtype, np.floating):
+        raise AudioError(f"samples are {samples.dtype}: give floating-point numbers within -1..1")
     if samples.ndim != 1:
         raise AudioError(
             f"samples have shape {samples.shape}: give one channel, (n,); mix channels down first"
         )
-    finite = np.where(np.isfinite(samples), samples, np.float32(0.0))
+    with np.errstate(over="ignore"):
+        samples = samples.astype(np.float32)
+        finite = np.where(np.isfinite(samples), samples, np.float32(0.0))
+        if gain != 1.0:
+            finite *= np.float32(gain)
     return np.clip(finite, -1.0, 1.0)

@@ -24,6 +24,8 @@ class Source(Protocol):
         overruns: how often samples were lost before they could be read.
         beats_s: known beat times relative to `start_s`, or None.
         start_s: monotonic capture time of the first sample; None before it is known.
+        state: `closed`, `listening`, or `lost` while a device is gone.
+        drift_ppm: how much slower the source's clock runs than the computer's.
     """
 
     rate_hz: int
@@ -33,6 +35,8 @@ class Source(Protocol):
     overruns: int
     beats_s: np.ndarray | None
     start_s: float | None
+    state: str
+    drift_ppm: float
 
     def open(self) -> None:
         """Start the sound; a source that was closed starts from the beginning.
@@ -75,9 +79,15 @@ class PacedSource:
         self.overruns = 0
         self.beats_s: np.ndarray | None = None
         self.start_s: float | None = None
+        self.drift_ppm = 0.0
         self._clock = clock
         self._block_samples = block_samples
         self._given = 0
+
+    @property
+    def state(self) -> str:
+        """`closed` or `listening`."""
+        return "closed" if self.start_s is None else "listening"
 
     def open(self) -> None:
         """Start from the beginning, now."""
@@ -123,6 +133,8 @@ def open_source(
     *,
     clock: Clock | None = None,
     device: str = "",
+    follow_default: bool = False,
+    channel: int = 0,
     block_samples: int = BLOCK_SAMPLES,
 ) -> Source:
     """Return the source that `audio` names, ready to be opened.
@@ -132,35 +144,37 @@ def open_source(
             where there is no input device), or a sound file.
         clock: paces files and the track.
         device: input device, by index or part of its name; empty for the default.
+        follow_default: change with the default device.
+        channel: of a device or file, counted from 1; 0 mixes them.
         block_samples: samples in a block.
 
     Raises:
-        AudioError: no such file or device, or it cannot be read.
+        AudioError: no such file, device or channel, or it cannot be read.
     """
     clock = clock or SystemClock()
-    if audio == "auto":
-        return _microphone_or_track(clock, device, block_samples)
-    if audio == "mic":
+    if audio in ("auto", "mic"):
         from ur3_dancer.music.microphone import Microphone
 
-        return Microphone(device, clock=clock, block_samples=block_samples)
+        try:
+            return Microphone(
+                device,
+                clock=clock,
+                block_samples=block_samples,
+                channel=channel,
+                follow_default=follow_default,
+            )
+        except AudioError as error:
+            # A device or channel that was asked for must be there.
+            if audio == "mic" or device or channel:
+                raise
+            reason = str(error)
+        from ur3_dancer.music.track import TrackSource
+
+        return TrackSource(clock=clock, block_samples=block_samples, reason=reason)
     if audio == "demo":
         from ur3_dancer.music.track import TrackSource
 
         return TrackSource(clock=clock, block_samples=block_samples)
     from ur3_dancer.music.file_source import FileSource
 
-    return FileSource(Path(audio), clock=clock, block_samples=block_samples)
-
-
-def _microphone_or_track(clock: Clock, device: str, block_samples: int) -> Source:
-    """Prefer a microphone; a device that was asked for by name must exist."""
-    from ur3_dancer.music.microphone import Microphone
-    from ur3_dancer.music.track import TrackSource
-
-    try:
-        return Microphone(device, clock=clock, block_samples=block_samples)
-    except AudioError as error:
-        if device:
-            raise
-        return TrackSource(clock=clock, block_samples=block_samples, reason=str(error))
+    return FileSource(Path(audio), clock=clock, block_samples=block_samples, channel=channel)

@@ -9,7 +9,9 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Float64MultiArray
 
 from ur3_dancer.errors import DancerError
+from ur3_dancer.music.block import Block
 from ur3_dancer.music.listener import Listener
+from ur3_dancer.music.recorder import Recorder
 from ur3_dancer.music.source import Source, open_source
 from ur3_dancer.music.spec import SPECS
 from ur3_dancer.music.window import Window
@@ -35,7 +37,11 @@ class MicrophoneNode(DancerNode):
         self._failure: DancerError | None = None
         self._known_beats_s: list[float] | None = None
         self._sent = 0
+        self._spent_s = 0.0
         self._latency_s = SampleRing(LATENCIES_KEPT)
+        self._cost_s = SampleRing(LATENCIES_KEPT)
+        self._recorder: Recorder | None = None
+        self._is_lost = False
         self.create_timer(0.05, self._watch_listener)
 
     def setup(self) -> None:
@@ -44,10 +50,20 @@ class MicrophoneNode(DancerNode):
             self.value("audio"),
             clock=self.clock,
             device=self.value("device"),
+            follow_default=self.value("follow_default"),
+            channel=self.value("channel"),
             block_samples=self.value("block_samples"),
         )
-        spec = SPECS[self.value("features")]
-        self._listener = Listener(spec, self.value("window_frames"), self._source.rate_hz)
+        if self.value("record"):
+            self._recorder = Recorder(self.value("record"), self._source.rate_hz)
+            self.get_logger().info(f"recording to {self._recorder.path}")
+        self._listener = Listener(
+            SPECS[self.value("features")],
+            self.value("window_frames"),
+            self._source.rate_hz,
+            gain_db=self.value("gain_db"),
+            recorder=self._recorder,
+        )
         self._listener.warm_up()
         self.get_logger().info(f"hearing {self._source.name} at {self._source.rate_hz} Hz")
         if self._source.note:
@@ -69,17 +85,34 @@ class MicrophoneNode(DancerNode):
             self._known_beats_s = known_beats_s(self._source)
             self._source.close()
 
+    def teardown(self) -> None:
+        """Finish the recording."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
+
     def diagnose(self) -> dict[str, object]:
-        """Return source, counts, latency and the beat."""
+        """Return the source and its state, level, losses, drift, cost, latency and the beat."""
         if self._listener is None:
             return {}
-        beat = self._listener.beat
+        beat, meter, recorder = self._listener.beat, self._listener.meter, self._recorder
+        cost_ms, latency_ms = (ring.percentiles(1000.0) for ring in (self._cost_s, self._latency_s))
         return {
             "source": self._source.name,
+            "source_state": self._source.state,
+            "level_db": round(meter.level_db, 1),
+            "peak_db": round(meter.peak_db, 1),
+            "clipped": meter.clipped,
             "windows_sent": self._sent,
             "overruns": self._source.overruns,
             "gaps": self._listener.gaps,
-            "latency_ms": self._latency_s.percentiles(1000.0)["p50"],
+            "drift_ppm": round(self._source.drift_ppm, 1),
+            "cost_ms": cost_ms["p50"],
+            "cost_p99_ms": cost_ms["p99"],
+            "latency_ms": latency_ms["p50"],
+            "latency_p99_ms": latency_ms["p99"],
+            "recording": (recorder.failure or recorder.path) if recorder else "",
+            "recording_lost": recorder.lost if recorder else 0,
             "tempo_bpm": round(beat.tempo_bpm, 1),
             "beat_confidence": round(beat.confidence, 2),
         }
@@ -109,10 +142,20 @@ class MicrophoneNode(DancerNode):
             while self._listening.is_set() and not self._source.ended:
                 block = self._source.read(_READ_TIMEOUT_S)
                 if block is not None:
-                    for window in self._listener.process(block):
-                        self._publish(window)
+                    self._hear(block)
         except DancerError as error:
             self._failure = error
+
+    def _hear(self, block: Block) -> None:
+        """Publish the windows that a block completes; the cost of earlier blocks is theirs too."""
+        before_s = self.clock.now_s()
+        windows = self._listener.process(block)
+        self._spent_s += self.clock.now_s() - before_s
+        for window in windows:
+            self._publish(window)
+        if windows:
+            self._cost_s.add(self._spent_s / len(windows))
+            self._spent_s = 0.0
 
     def _publish(self, window: Window) -> None:
         self._windows.publish(window_to_image(window))
@@ -122,13 +165,25 @@ class MicrophoneNode(DancerNode):
         self._latency_s.add(self.clock.now_s() - window.time_s)
         self._sent += 1
 
+    def _died(self) -> bool:
+        """Return whether the listening thread ended without a word."""
+        if self._thread is None or self._thread.is_alive() or self.finished:
+            return False
+        return self._failure is None and not self._source.ended
+
     def _watch_listener(self) -> None:
-        """End with the source, on the executor's thread, where states are published."""
+        """Say how the source fares, and end with it; on the executor's thread, as all states."""
         if self._failure is not None and not self.finished:
             self.fail(self._failure)
+        elif self._died():
+            self.fail("listening broke off by a defect: see this node's log")
         elif self._source is not None and self._source.ended and not self.finished:
             self.say_state("ended", f"{self._source.name} is over")
             self.finished = True
+        elif self._source is not None and self._is_lost != (self._source.state == "lost"):
+            self._is_lost = not self._is_lost
+            news = "is silent or gone: looking for it" if self._is_lost else "is heard again"
+            self.say_state("lost" if self._is_lost else "active", f"{self._source.name} {news}")
 
 
 def known_beats_s(source: Source) -> list[float] | None:

@@ -100,13 +100,36 @@ MICROPHONE = (
     ),
     Parameter("device", "", "Input device: index or part of its name; empty for the default."),
     Parameter(
+        "follow_default",
+        False,
+        "With no device named: change to the new default when the device is lost or sound cards "
+        "come or go.",
+    ),
+    Parameter(
+        "channel",
+        0,
+        "Channel that is heard, counted from 1; 0 mixes the first two of a device, all of a file.",
+        lower=0,
+        upper=64,
+    ),
+    Parameter(
+        "gain_db", 0.0, "How much louder the sound is made before it is heard.", lower=-60, upper=60
+    ),
+    Parameter(
+        "record",
+        "",
+        "Sound file to keep what was heard in (.wav, .w64 or .flac); empty for none.",
+    ),
+    Parameter(
         "block_samples",
         192,
         "Samples in one block from the device; fewer mean less latency and more load.",
         lower=32,
         upper=8192,
     ),
-    Parameter("features", "mdlt60", "Feature specification.", choices=("mdlt60", "mdlt30")),
+    Parameter(
+        "features", "mdlt60", "Feature specification.", choices=("mdlt60", "mdlt30", "lm2d30")
+    ),
     Parameter(
         "window_frames", 20, "K, frames in a window; must be the model's.", lower=1, upper=2000
     ),
