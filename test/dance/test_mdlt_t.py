@@ -14,7 +14,7 @@ SMALL = MdltTConfig(
 
 
 def network(config=SMALL, seed=0):
-    """A network whose head answers at random: a new one only stays where it is."""
+    """A network whose head answers at random: a new one answers with the mean pose."""
     torch.manual_seed(seed)
     model = MdltT(config).eval()
     torch.nn.init.normal_(model.head.weight, std=0.2)
@@ -39,7 +39,7 @@ def test_when_answered_expect_shapes_and_values_inside_the_pose_space(horizon):
 
 
 def test_when_it_is_the_papers_expect_its_parameter_count():
-    paper = MdltTConfig(joints=len(MDLT_ARM.names), horizon=1, from_newest=False)
+    paper = MdltTConfig(joints=len(MDLT_ARM.names), horizon=1)
     count = parameter_count(MdltT(paper))
     # The paper's 8.59 M hold a time table for whole songs: about 8,000 rows where ours has K = 20.
     table = (8_000 - paper.window_frames) * paper.width
@@ -47,13 +47,11 @@ def test_when_it_is_the_papers_expect_its_parameter_count():
     assert (count + table) / 8.59e6 == pytest.approx(1.0, abs=2e-3)
 
 
-@pytest.mark.parametrize(("from_newest", "expected"), [(True, "newest"), (False, "mean")])
-def test_when_untrained_expect_to_stay_at_the_newest_or_the_mean_pose(from_newest, expected):
-    model = MdltT(MdltTConfig(**{**vars(SMALL), "from_newest": from_newest})).eval()
+def test_when_untrained_expect_the_mean_pose():
+    model = MdltT(SMALL).eval()
     model.pose_centre.fill_(0.25)
-    music, poses = inputs()
-    stay = poses[:, :, None] if expected == "newest" else torch.tanh(torch.tensor(0.25))
-    torch.testing.assert_close(model(music, poses), stay.expand(3, 7, 5, 4))
+    answer = model(*inputs())
+    torch.testing.assert_close(answer, torch.full_like(answer, np.tanh(0.25)))
 
 
 @pytest.mark.parametrize("changed", ["music", "poses"])

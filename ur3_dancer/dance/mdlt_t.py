@@ -39,8 +39,6 @@ class MdltTConfig:
         encoder_layers, decoder_layers: blocks on either side.
         feed_forward: hidden width of the blocks' feed-forward part.
         dropout: share of activations dropped in training.
-        from_newest: answers are added to the newest pose that a position sees, before the tanh. It
-            takes no parameters; without it (the paper) a model must first learn where it is.
     """
 
     feature_count: int = 438
@@ -53,11 +51,10 @@ class MdltTConfig:
     decoder_layers: int = 6
     feed_forward: int = 2048
     dropout: float = 0.1
-    from_newest: bool = True
 
     def __post_init__(self):
         for name, value in asdict(self).items():
-            if name not in ("dropout", "from_newest") and (not isinstance(value, int) or value < 1):
+            if name != "dropout" and (not isinstance(value, int) or value < 1):
                 raise ConfigError(f"model {name} is {value!r}: give a whole number of at least 1")
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"model dropout is {self.dropout!r}: give a number in 0..1")
@@ -180,7 +177,7 @@ class MdltT(nn.Module):
         self.register_buffer("pose_centre", torch.zeros(config.joints))
         self.register_buffer("pose_scale", torch.ones(config.joints))
         nn.init.normal_(self.time.weight, std=0.02)
-        # At first every answer is to stay. A random head would answer with 30 unrelated poses, and
+        # At first every answer is the mean pose. A random head would answer with 30 unrelated poses, and
         # the training would be busy with their jumps for a thousand steps.
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
@@ -206,30 +203,24 @@ class MdltT(nn.Module):
 
     def answer(self, heard: Tensor, poses: Tensor) -> Tensor:
         """Return what `forward` does, for music that was heard already."""
-        seen = self._before_tanh(poses)
-        return self._poses(self._decode(heard, seen), seen)
+        return self._poses(self._decode(heard, poses))
 
     def last(self, music: Tensor, poses: Tensor) -> Tensor:
         """Return only the newest position's answer, (B, H, J): what live dancing needs."""
-        seen = self._before_tanh(poses)
-        return self._poses(self._decode(self.hear(music), seen)[:, -1:], seen[:, -1:])[:, 0]
+        return self._poses(self._decode(self.hear(music), poses)[:, -1:])[:, 0]
 
-    def _before_tanh(self, poses: Tensor) -> Tensor:
-        before = torch.atanh(poses.clamp(-_LARGEST_UNIT, _LARGEST_UNIT))
-        return (before - self.pose_centre) / self.pose_scale
-
-    def _decode(self, heard: Tensor, seen: Tensor) -> Tensor:
-        danced = self.dropout(self.pose_in(seen) + self.time.weight)
+    def _decode(self, heard: Tensor, poses: Tensor) -> Tensor:
+        before_tanh = torch.atanh(poses.clamp(-_LARGEST_UNIT, _LARGEST_UNIT))
+        danced = (before_tanh - self.pose_centre) / self.pose_scale
+        danced = self.dropout(self.pose_in(danced) + self.time.weight)
         for layer in self.decoder:
             danced = layer(danced, heard)
         return self.decoder_norm(danced)
 
-    def _poses(self, x: Tensor, seen: Tensor) -> Tensor:
-        """Map (B, K, d), and (B, K, J) poses before the tanh, to unit poses (B, K, H, J)."""
+    def _poses(self, x: Tensor) -> Tensor:
+        """Map (B, K, d) to unit poses (B, K, H, J)."""
         B, K, _ = x.shape
         out = self.head(x).view(B, K, self.config.horizon, self.config.joints)
-        if self.config.from_newest:
-            out = out + seen[:, :, None]
         return torch.tanh(self.pose_centre + self.pose_scale * out)
 
 

@@ -17,8 +17,8 @@ class DataSettings:
         seed: of songs and their augmentation.
     """
 
-    train_songs: int = 60
-    held_out_songs: int = 8
+    train_songs: int = 96
+    held_out_songs: int = 10
     song_s: float = 40.0
     seed: int = 1
 
@@ -27,13 +27,12 @@ class DataSettings:
 class ModelSettings:
     """Sizes of the network, see `dance.mdlt_t.MdltTConfig`."""
 
-    width: int = 128
-    heads: int = 8
+    width: int = 64
+    heads: int = 4
     encoder_layers: int = 2
     decoder_layers: int = 2
-    feed_forward: int = 512
+    feed_forward: int = 256
     dropout: float = 0.0
-    from_newest: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ class OptimizerSettings:
             hears them, beside that of angles.
     """
 
-    steps: int = 4000
-    batch: int = 64
+    steps: int = 15_000
+    batch: int = 16
     learning_rate: float = 1e-3
     warm_up_steps: int = 200
     weight_decay: float = 0.01
@@ -75,8 +74,8 @@ class StreamSettings:
         recovery_s: time constant in which a student that is off is led back to the teacher.
     """
 
-    life_steps: int = 40
-    from_truth: float = 0.6
+    life_steps: int = 300
+    from_truth: float = 0.4
     noise: float = 0.05
     recovery_s: float = 0.12
 
