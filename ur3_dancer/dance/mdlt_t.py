@@ -177,8 +177,8 @@ class MdltT(nn.Module):
         self.register_buffer("pose_centre", torch.zeros(config.joints))
         self.register_buffer("pose_scale", torch.ones(config.joints))
         nn.init.normal_(self.time.weight, std=0.02)
-        # At first every answer is the mean pose. A random head would answer with 30 unrelated poses, and
-        # the training would be busy with their jumps for a thousand steps.
+        # At first every answer is the mean pose. A random head would answer with 30 unrelated
+        # poses, and the training would be busy with their jumps for a thousand steps.
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 

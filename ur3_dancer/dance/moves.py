@@ -102,10 +102,10 @@ class PhraseChoreography:
 class EnergyChoreography:
     """To one side and back, a beat each: swaying when calm, twisting, then reaching when wild.
 
-    Nothing is drawn, and two beats make the round: who feels the energy and sees from where it comes
-    knows the next key pose. That is what makes these dances learnable from a third of a second of
-    music and of past poses, see `ur3_dancer.learning`. With rounds of four beats a student could
-    not tell where in the round it was, and came to rest.
+    Nothing is drawn, and two beats make the round: who feels the energy and sees where it comes
+    from knows the next key pose. That is what makes these dances learnable from a third of a second
+    of music and of past poses, see `ur3_dancer.learning`. With rounds of four beats a student
+    could not tell where in the round it was, and came to rest.
     """
 
     _ENERGIES = (0.15, 0.5, 0.85)

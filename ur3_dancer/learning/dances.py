@@ -1,8 +1,8 @@
 """Generated dances: what the rule-based teacher dances to a generated song.
 
-The teacher goes to one side and back, a beat each, and to which side first cannot be heard. So there
-are two equally right dances to each song; a student is judged by, and led to, the one nearer to
-what it does.
+The teacher goes to one side and back, a beat each, and to which side first cannot be heard. So
+there are two equally right dances to each song; a student is judged by, and led to, the one nearer
+to what it does.
 """
 
 import numpy as np

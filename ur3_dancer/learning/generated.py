@@ -9,6 +9,7 @@ on where it stopped.
 import hashlib
 import json
 import multiprocessing
+import re
 import uuid
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -108,12 +109,26 @@ def load_songs(
 
 
 def _key(settings: DataSettings, features: str) -> str:
-    """Name the folder after all that decides what a seed sounds like, the music room included."""
+    """Name the folder after all that decides how a seed sounds and what is heard of it."""
     digest = hashlib.sha256(json.dumps([features, settings.song_s]).encode())
-    sources = [*Path(music.__file__).parent.glob("*.py"), Path(augment.__file__)]
-    for source in [*sorted(sources), find("resource/checkpoints/beat/model.safetensors")]:
+    sources = [*_sources(("features", "resample", "synth")), Path(__file__), Path(augment.__file__)]
+    for source in [*sources, find("resource/checkpoints/beat/model.safetensors")]:
         digest.update(source.read_bytes())
     return f"{LABEL}-{features}-{digest.hexdigest()[:12]}"
+
+
+def _sources(names: tuple[str, ...]) -> list[Path]:
+    """Return the files of these modules of the music room and of all that they import from it."""
+    folder, found, open_names = Path(music.__file__).parent, {}, list(names)
+    while open_names:
+        path = folder / f"{open_names.pop()}.py"
+        if path.is_file() and path not in found:
+            text = path.read_text(encoding="utf-8")
+            found[path] = True
+            open_names += re.findall(r"from ur3_dancer\.music\.(\w+) import", text)
+            for line in re.findall(r"from ur3_dancer\.music import (.+)", text):
+                open_names += re.findall(r"\w+", line)
+    return sorted(found)
 
 
 def _path(folder: Path, seed: int) -> Path:
