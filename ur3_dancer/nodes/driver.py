@@ -1,5 +1,6 @@
 """The driver node: chunks in, an arm that moves; stops are latched."""
 
+import logging
 import re
 import sys
 from collections.abc import Callable
@@ -21,11 +22,27 @@ from ur3_dancer.robot.places import Place
 _WATCH_PERIOD_S = 0.05
 
 
+class _ToRos(logging.Handler):
+    """Passes on what the rooms log, so that it is seen where a node's words are seen."""
+
+    def __init__(self, logger):
+        super().__init__(logging.INFO)
+        self._logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it at the same severity."""
+        say = {logging.INFO: self._logger.info, logging.WARNING: self._logger.warning}
+        say.get(record.levelno, self._logger.error)(self.format(record))
+
+
 class DriverNode(DancerNode):
     """Thin: the servo loop is a thread of `Driver`; this node passes on what it is told."""
 
     def __init__(self):
         super().__init__("driver")
+        rooms = logging.getLogger("ur3_dancer")
+        rooms.setLevel(logging.INFO)
+        rooms.addHandler(_ToRos(self.get_logger()))
         self._place: Place | None = None
         self._driver: Driver | None = None
         self._subscription = None
@@ -53,7 +70,11 @@ class DriverNode(DancerNode):
         )
         self._place.start()
         arm = self._place.arm()
-        settings = DriverSettings(amplitude=self.value("amplitude"))
+        settings = DriverSettings(
+            amplitude=self.value("amplitude"),
+            realtime_priority=self.value("realtime_priority"),
+            lock_memory=self.value("lock_memory"),
+        )
         self._driver = Driver(arm, arm_config, self.clock, settings)
         self._driver.connect()
         self.get_logger().info(f"connected to {arm.name}")

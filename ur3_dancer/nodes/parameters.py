@@ -179,6 +179,14 @@ DRIVER = (
         lower=1.0,
         upper=500.0,
     ),
+    Parameter(
+        "realtime_priority",
+        0,
+        "Ask the system for this real-time priority (SCHED_FIFO, 1 to 99); 0 asks for none.",
+        lower=0,
+        upper=99,
+    ),
+    Parameter("lock_memory", False, "Ask the system to keep the driver in memory (mlockall)."),
     Parameter("trajectory_file", "", "Save measured and commanded joints here at the end (NPZ)."),
     Parameter("referee_file", "", "Where the embedded controller writes what it counted (JSON)."),
 )

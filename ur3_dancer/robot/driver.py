@@ -215,7 +215,7 @@ class Driver:
             ) from None
 
     def _run(self, connected: Future) -> None:
-        prefer_this_thread(self._settings.realtime_priority)
+        prefer_this_thread(self._settings.realtime_priority, self._settings.lock_memory)
         try:
             self._connect_arm()
         except BaseException as error:

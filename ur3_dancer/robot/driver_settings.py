@@ -16,6 +16,7 @@ class DriverSettings:
         stale_s: the controller's time stamp may stand still for this long.
         record_minutes: of trajectories kept in memory.
         realtime_priority: 1 to 99 asks the system for real-time scheduling; 0 does not.
+        lock_memory: ask the system to keep the process in memory.
     """
 
     amplitude: float = 1.0
@@ -24,6 +25,7 @@ class DriverSettings:
     stale_s: float = 0.1
     record_minutes: float = 15.0
     realtime_priority: int = 0
+    lock_memory: bool = False
 
     def __post_init__(self):
         ranges = {

@@ -1,0 +1,69 @@
+"""Each case in a process of its own: what is asked for holds for a whole process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ASK = """
+import logging, os, resource, sys, threading, gc
+logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+from ur3_dancer.robot.realtime import prefer_this_thread
+if "refuse" in sys.argv:
+    resource.setrlimit(resource.RLIMIT_RTPRIO, (0, 0))
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (4096, 4096))
+    if os.getuid() == 0:
+        os.setuid(65534)  # nobody: root may always
+end, tids = threading.Event(), []
+def other():
+    tids.append(threading.get_native_id())
+    end.wait()
+thread = threading.Thread(target=other)
+thread.start()
+prefer_this_thread(int(sys.argv[1]), lock_memory=True)
+policy = {os.SCHED_FIFO: "FIFO", os.SCHED_OTHER: "OTHER"}
+for tid in (0, *tids):
+    print(policy[os.sched_getscheduler(tid)], os.sched_getparam(tid).sched_priority)
+print("interval", sys.getswitchinterval(), "frozen", gc.get_freeze_count() > 0)
+end.set()
+"""
+
+
+def ask(*words):
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, *words], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def may_ask() -> bool:
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        return False
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    return True
+
+
+def test_when_the_system_refuses_expect_a_line_with_the_way_out_and_no_error():
+    said = ask("50", "refuse")
+    assert "real-time priority 50 was refused" in said
+    assert "rtprio 99" in said
+    assert "locking memory was refused" in said
+    assert "memlock unlimited" in said
+    assert said.count("OTHER 0") == 2
+    assert "interval 0.0005 frozen True" in said
+
+
+@pytest.mark.skipif(not may_ask(), reason="this system grants no real-time priority")
+def test_when_the_system_grants_it_expect_this_thread_first_and_the_others_just_below():
+    said = ask("50").splitlines()
+    assert "FIFO 50" in said
+    assert "FIFO 49" in said
+    assert "the driver has real-time priority 50" in said
+
+
+def test_when_none_is_asked_for_expect_ordinary_scheduling():
+    assert ask("0").count("OTHER 0") == 2
