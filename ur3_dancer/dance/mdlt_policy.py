@@ -36,9 +36,13 @@ class MdltPolicy:
     def warm_up(self) -> None:
         """Predict a few times, so that nothing is allocated or chosen for the first time later.
 
+        Pins torch to one thread in this process: two wait for each other at every operation, and
+        beside other work the slowest prediction then takes over a second.
+
         Raises:
             CheckpointError: what is predicted is not finite.
         """
+        torch.set_num_threads(1)
         frames = np.zeros((self.spec.window_frames, self.spec.feature_count), np.float32)
         for i in range(8):
             chunk = self.predict(Window(frames, i / self.spec.rate_hz, self.spec.rate_hz))

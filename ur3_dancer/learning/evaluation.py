@@ -75,6 +75,7 @@ def evaluate(
         latency_s: from the newest sample of a window to the pose played then.
         progress: wraps the songs, as `tqdm` does.
     """
+    policy.warm_up()
     random = np.random.default_rng(seed)
     music = feature_spec(policy.spec.features)
     true, shifted, squares, energies, taught, touched, lags = OnBeat(), OnBeat(), [], [], [], [], []
