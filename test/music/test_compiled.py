@@ -87,6 +87,13 @@ def test_when_a_hop_is_cut_into_pieces_expect_the_resonators_where_they_were(hop
     np.testing.assert_allclose(ours.states, expected.states, atol=1e-6)
 
 
+@pytest.mark.parametrize("rates_hz", [(48_000, 30_720), (44_100, 30_720), (96_000, 15_360)])
+def test_when_rates_are_converted_expect_the_same_sums(rates_hz):
+    samples = np.random.default_rng(2).normal(0.0, 0.3, 20_000).astype(np.float32)
+    ours, expected = (Resampler(*rates_hz, each).process(samples) for each in (True, False))
+    np.testing.assert_allclose(ours, expected, atol=2e-6)
+
+
 def test_when_warmed_up_expect_nothing_left_to_compile():
     every = [
         each

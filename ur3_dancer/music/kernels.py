@@ -223,3 +223,16 @@ def autocorrelation(window, recent, weighted, values, silent):
     scale = 1.0 / values[0] if values[0] > silent else 0.0
     for lag in range(count):
         values[lag] *= scale
+
+
+@compiled
+def weighted_sums(sound, taps, first, step, output):
+    """Write the sums of `resample.Resampler`, each over the taps of its own phase."""
+    up, count = taps.shape
+    for index in range(len(output)):
+        position = first + index * step
+        start, phase = position // up, position % up
+        total = np.float32(0.0)
+        for tap in range(count):
+            total += sound[start + tap] * taps[phase, tap]
+        output[index] = total

@@ -35,6 +35,7 @@ class Listener:
 
     Attributes:
         gaps: how often a block did not follow the one before.
+        missing: samples that never came, by the times of the blocks.
         meter: how loud it is, after the gain.
     """
 
@@ -58,6 +59,7 @@ class Listener:
         self._recorder = recorder
         self.meter = LevelMeter(input_rate_hz)
         self.gaps = 0
+        self.missing = 0
         self.reset()
 
     def reset(self) -> None:
@@ -124,6 +126,7 @@ class Listener:
         if abs(late_s) <= _TOLERANCE_S:
             return 0
         self.gaps += 1
+        self.missing += max(round(late_s * self.input_rate_hz), 0)
         if 0.0 < late_s <= _LONGEST_FILL_S:
             return round(late_s * self.input_rate_hz)
         self.reset()

@@ -22,11 +22,16 @@ class Resampler:
 
     The low-pass is a sinc under a Kaiser window (66 dB), 16 periods of the lower rate to each side.
 
+    Args:
+        from_hz: samples a second that come in.
+        to_hz: samples a second that go out.
+        compiled: sum with the compiled loop; otherwise with NumPy, which differs by rounding.
+
     Attributes:
         delay_s: seconds by which the output lags the input (half the filter).
     """
 
-    def __init__(self, from_hz: int, to_hz: int):
+    def __init__(self, from_hz: int, to_hz: int, compiled: bool = True):
         for rate_hz in (from_hz, to_hz):
             if rate_hz != int(rate_hz) or not _LOWEST_HZ <= rate_hz <= _HIGHEST_HZ:
                 raise AudioError(
@@ -36,6 +41,7 @@ class Resampler:
         divisor = gcd(int(from_hz), int(to_hz))
         self.up, self.down = int(to_hz) // divisor, int(from_hz) // divisor
         self.taps = _taps(self.up, int(from_hz), int(to_hz))
+        self._weigh = _compiled_sums() if compiled else _sums
         is_identity = self.up == self.down
         self.delay_s = 0.0 if is_identity else (self.taps.size - 1) / 2 / (self.up * from_hz)
         self.reset()
@@ -65,14 +71,35 @@ class Resampler:
         sound = np.concatenate([self._tail, samples])
         total = self._taken + len(samples)
         until = -(-total * self.up // self.down)
-        position = np.arange(self._given, until) * self.down
-        newest, phase = position // self.up - self._taken, position % self.up
-        windows = np.lib.stride_tricks.sliding_window_view(sound, self.taps.shape[1])
-        # Each output is its own sum over the taps: how the input is cut cannot change a bit.
-        output = (windows[newest] * self.taps[phase]).sum(axis=1, dtype=np.float32)
+        output = np.empty(until - self._given, np.float32)
+        # Position 0 is the first sample after the tail, on the axis of the finer rate.
+        first = self._given * self.down - self._taken * self.up
+        self._weigh(sound, self.taps, first, self.down, output)
         self._tail = sound[len(samples) :]
         self._taken, self._given = total, until
         return output
+
+
+def _sums(sound: np.ndarray, taps: np.ndarray, first: int, step: int, output: np.ndarray) -> None:
+    """Write each output's own sum over the taps: how the input is cut cannot change a bit.
+
+    Args:
+        sound: (taps - 1 + n,) float32, the samples before and the new ones.
+        taps: (up, taps) float32, the filter of each phase.
+        first: position of the first output from the first new sample, in steps of 1 / up.
+        step: steps from one output to the next.
+        output: (m,) float32 result.
+    """
+    up, count = taps.shape
+    position = first + np.arange(len(output)) * step
+    windows = np.lib.stride_tricks.sliding_window_view(sound, count)
+    output[:] = (windows[position // up] * taps[position % up]).sum(axis=1, dtype=np.float32)
+
+
+def _compiled_sums():
+    from ur3_dancer.music.kernels import weighted_sums
+
+    return weighted_sums
 
 
 def _taps(up: int, from_hz: int, to_hz: int) -> np.ndarray:

@@ -16,7 +16,7 @@ def sanitise(samples: np.ndarray, gain: float = 1.0) -> np.ndarray:
         AudioError: the samples are not one channel, or no floating-point numbers.
     """
     samples = np.asarray(samples)
-    if not np.issubdtype(samples.dtype, np.floating):
+    if samples.dtype.kind != "f":
         raise AudioError(f"samples are {samples.dtype}: give floating-point numbers within -1..1")
     if samples.ndim != 1:
         raise AudioError(
@@ -27,4 +27,4 @@ def sanitise(samples: np.ndarray, gain: float = 1.0) -> np.ndarray:
         finite = np.where(np.isfinite(samples), samples, np.float32(0.0))
         if gain != 1.0:
             finite *= np.float32(gain)
-    return np.clip(finite, -1.0, 1.0)
+    return np.minimum(np.maximum(finite, np.float32(-1.0)), np.float32(1.0))

@@ -26,6 +26,8 @@ class Source(Protocol):
         start_s: monotonic capture time of the first sample; None before it is known.
         state: `closed`, `listening`, or `lost` while a device is gone.
         drift_ppm: how much slower the source's clock runs than the computer's.
+        device_latency_s: how long a sample waits in a device before it can be read, which the
+            blocks' times do not count.
     """
 
     rate_hz: int
@@ -37,6 +39,7 @@ class Source(Protocol):
     start_s: float | None
     state: str
     drift_ppm: float
+    device_latency_s: float
 
     def open(self) -> None:
         """Start the sound; a source that was closed starts from the beginning.
@@ -80,6 +83,7 @@ class PacedSource:
         self.beats_s: np.ndarray | None = None
         self.start_s: float | None = None
         self.drift_ppm = 0.0
+        self.device_latency_s = 0.0
         self._clock = clock
         self._block_samples = block_samples
         self._given = 0
