@@ -18,6 +18,7 @@ CUT_S = 0.3
 """So long after a hang-up every new connection is cut: ur-rtde tries once, and then gives up."""
 
 _CUT_EVERY_S = 0.001
+_ESTABLISHED = b"\x01"  # the first byte of Linux's tcp_info
 _HANG_UP = select.POLLHUP | select.POLLERR | getattr(select, "POLLRDHUP", 0)
 
 
@@ -36,18 +37,25 @@ class LinkGuard:
         self._wake, self._woken = socket.socketpair()
         # Copies of the sockets: their numbers stay ours, whatever the library closes.
         self._sockets = list(_connections(self._address, [watched_port]))
-        self._sleeper, self._asker = select.poll(), select.poll()  # one a thread
+        self._sleeper = select.poll()
         self._sleeper.register(self._wake, select.POLLIN)
         for each in self._sockets:
             self._sleeper.register(each, _HANG_UP)
-            self._asker.register(each, _HANG_UP)
         self._thread = threading.Thread(target=self._watch, name="link guard", daemon=True)
         self._thread.start()
 
     @property
     def broken(self) -> bool:
-        """Return whether a connection was hung up, asking the kernel."""
-        self._broken = self._broken or bool(self._asker.poll(0))
+        """Return whether a connection was hung up, asking the kernel.
+
+        A socket option is asked for: unlike `poll` that keeps the interpreter, which a servo loop
+        would have to wait for again.
+        """
+        if not self._broken:
+            self._broken = any(
+                each.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) != _ESTABLISHED
+                for each in self._sockets
+            )
         return self._broken
 
     def cut(self) -> None:

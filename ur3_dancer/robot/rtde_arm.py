@@ -34,6 +34,10 @@ PORTS = {
 WATCHDOG_HZ = 10.0
 """The controller stops our program when it hears nothing for a tenth of a second."""
 
+STATE_AGE_S = 0.007
+"""A state serves for nearly a period of a CB3. Each value asked of ur-rtde gives the interpreter
+away and must wait to get it back: at 500 Hz, asked for anew each time, that would cost the rate."""
+
 _VARIABLES = [
     "timestamp",
     "actual_q",
@@ -102,6 +106,9 @@ class RtdeArm:
         self._control: rtde_control.RTDEControlInterface | None = None
         self._receive: rtde_receive.RTDEReceiveInterface | None = None
         self._guard: LinkGuard | None = None
+        self._state: ArmState | None = None
+        self._state_s = 0.0
+        self._playing = False
 
     def connect(self) -> None:
         """Reach the controller, check that it is a ready UR3, load our program. Nothing moves."""
@@ -126,20 +133,27 @@ class RtdeArm:
             raise
 
     def read(self) -> ArmState:
-        """Return the newest state that the receive thread has."""
-        receive = self._linked()
-        return ArmState(
-            q=receive.getActualQ(),
-            dq=receive.getActualQd(),
-            timestamp_s=receive.getTimestamp(),
-            speed_scaling=receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
-            powered=receive.getRobotMode() == _RUNNING_MODE,
-            safety=_safety_text(receive.getSafetyStatusBits()),
-        )
+        """Return the newest state that the receive thread has, at most `STATE_AGE_S` old."""
+        now_s = self._clock.now_s()
+        known = self._state is not None and now_s - self._state_s <= STATE_AGE_S
+        if not known or self._guard.broken:
+            receive = self._linked()
+            self._state = ArmState(
+                q=receive.getActualQ(),
+                dq=receive.getActualQd(),
+                timestamp_s=receive.getTimestamp(),
+                speed_scaling=receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
+                powered=receive.getRobotMode() == _RUNNING_MODE,
+                safety=_safety_text(receive.getSafetyStatusBits()),
+            )
+            self._playing = receive.getRuntimeState() == _PLAYING
+            self._state_s = now_s
+        return self._state
 
     def prepare(self) -> None:
         """Run our program and arm the controller's watchdog."""
         self._linked()
+        self._state = None
         if self.dry_run:
             return
         control = self._control
@@ -160,9 +174,9 @@ class RtdeArm:
             )
         if self.dry_run:
             return sent
-        receive = self._linked()
+        self.read()
         try:
-            taken = receive.getRuntimeState() == _PLAYING and self._send(sent)
+            taken = self._playing and self._send(sent)
         except RuntimeError as error:
             self._lose_link()
             raise RobotError(
@@ -180,6 +194,7 @@ class RtdeArm:
 
         On a dead link nothing can be said; the watchdog then ends the program.
         """
+        self._state = None
         if self._receive is None:
             return
         if not self._is_alive():
