@@ -3,11 +3,13 @@ import stat
 import sys
 
 import pytest
+import yaml
 from support.clock import FakeClock
 
 from ur3_dancer.clock import SystemClock
 from ur3_dancer.errors import ConfigError, RobotError
 from ur3_dancer.motion.arm_config import load_arm_config
+from ur3_dancer.resources import find
 from ur3_dancer.robot.dashboard import identify
 from ur3_dancer.robot.embedded import EmbeddedController
 from ur3_dancer.robot.places import Place
@@ -113,3 +115,18 @@ def test_when_a_port_never_answers_expect_it_named(docker):
 def test_when_the_model_has_no_simulator_expect_the_known_ones():
     with pytest.raises(ConfigError, match="ur3, ur3e"):
         UrSim("ur10", FakeClock())
+
+
+@pytest.mark.parametrize("model", ["ur3", "ur3e"])
+def test_when_compose_starts_ursim_expect_what_the_driver_would_have_started(docker, model):
+    compose = yaml.safe_load(find("config/ursim/compose.yaml").read_text())["services"][model]
+    with EmbeddedController(model, host="127.0.0.75"):
+        simulator = UrSim(model, SystemClock(), host="127.0.0.75")
+        simulator.start(30.0)
+    words = (docker / "calls").read_text().splitlines()[1].split()
+    assert compose["image"] == words[-1]
+    assert compose["container_name"] == simulator.container == words[words.index("--name") + 1]
+    assert f"ROBOT_MODEL={compose['environment']['ROBOT_MODEL']}" in words
+    ports = [word.removeprefix("127.0.0.75:") for word in words if word.startswith("127.0.0.75:")]
+    default = "${URSIM_HOST:-127.0.0.1}:"
+    assert sorted(port.removeprefix(default) for port in compose["ports"]) == sorted(ports)
