@@ -25,8 +25,9 @@ HEAR = """
 import json, sys, time
 import numpy as np
 from ur3_dancer.music.microphone import Microphone
-seconds_s, path = float(sys.argv[1]), sys.argv[2]
-microphone = Microphone("pulse")
+seconds_s, path, settings, stall_s = sys.argv[1:]
+seconds_s, stall_s = float(seconds_s), float(stall_s)
+microphone = Microphone(**json.loads(settings))
 microphone.open()
 blocks, states, end_s = [], [], None
 while end_s is None or time.monotonic() < end_s:
@@ -38,12 +39,17 @@ while end_s is None or time.monotonic() < end_s:
         if end_s is None:
             end_s = time.monotonic() + seconds_s
             print(json.dumps({"state": "heard"}), flush=True)
+        if stall_s and len(blocks) == 250:
+            time.sleep(stall_s)
         blocks.append(block)
 microphone.close()
 late_s = [b.start_s - a.start_s - len(a.samples) / 48000 for a, b in zip(blocks, blocks[1:])]
 np.save(path, np.concatenate([block.samples for block in blocks]))
 print(json.dumps({"states": states, "overruns": microphone.overruns, "rate_hz": microphone.rate_hz,
-                  "largest_gap_s": max(late_s), "start_s": microphone.start_s}))
+                  "largest_gap_s": max(late_s), "start_s": microphone.start_s,
+                  "device_latency_s": microphone.device_latency_s,
+                  "lasted_s": blocks[-1].start_s - blocks[0].start_s,
+                  "counted_s": sum(len(block.samples) for block in blocks[:-1]) / 48000}))
 """
 
 
@@ -140,10 +146,13 @@ def test_when_portaudio_is_missing_expect_the_line_that_installs_it(monkeypatch)
         list_devices()
 
 
-def start_hearing(sink, seconds_s: float, path: Path) -> subprocess.Popen:
+def start_hearing(
+    sink, seconds_s: float, path: Path, stall_s: float = 0.0, **settings
+) -> subprocess.Popen:
     """Return a process that listens; it has heard its first block when this returns."""
+    settings = json.dumps({"device": "pulse", **settings})
     process = subprocess.Popen(
-        [sys.executable, "-c", HEAR, str(seconds_s), str(path)],
+        [sys.executable, "-c", HEAR, str(seconds_s), str(path), settings, str(stall_s)],
         env=sink.env | {"PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         text=True,
@@ -205,3 +214,89 @@ def test_when_the_microphone_is_unplugged_and_back_expect_it_heard_again(tmp_pat
         result = finish(process)
     assert result["states"] == ["listening", "lost", "listening"]
     assert result["largest_gap_s"] > 1.0
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_the_default_device_changes_expect_the_new_one_heard_if_asked(tmp_path):
+    song = generate_song(11, 4.0, style="rock")
+    soundfile.write(tmp_path / "song.wav", song.samples[: 3 * 48_000], 48_000)
+    with null_sink() as sink:
+        process = start_hearing(sink, 9.0, tmp_path / "heard.npy", device="", follow_default=True)
+        sink.unplug()
+        wait_for(process, "lost")
+        sink.plug_in("another")
+        wait_for(process, "listening")
+        player = sink.play(tmp_path / "song.wav", "another")
+        finish(process)
+        player.wait(10)
+    heard = np.load(tmp_path / "heard.npy")
+    assert np.abs(heard).max() > 0.1
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_the_reader_stalls_expect_the_loss_counted_and_filled_with_zeros(tmp_path):
+    with null_sink() as sink:
+        process = start_hearing(sink, 6.0, tmp_path / "heard.npy", stall_s=3.5)
+        result = finish(process)
+    assert result["overruns"] >= 1
+    assert result["counted_s"] == pytest.approx(result["lasted_s"], abs=0.05)
+    assert result["largest_gap_s"] < 0.05, "lost sound is filled, not skipped"
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_the_machine_is_overloaded_expect_no_sound_lost_unseen(tmp_path):
+    command = [sys.executable, "-m", "ur3_dancer.cli.main", "bench", "microphone", "--json"]
+    command += ["--device", "pulse", "--seconds", "5", "--load", "4"]
+    with null_sink() as sink:
+        answer = subprocess.run(
+            command, env=sink.env | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True
+        )
+    assert answer.returncode == 0, answer.stderr
+    result = json.loads(answer.stdout)
+    assert result["heard_s"] >= 5.0 and result["capture_to_window_ms"]["p99"] > 0.0
+    assert abs(result["unaccounted_ms"]) < 60.0, result
+    assert result["windows"] == pytest.approx(60 * result["heard_s"], abs=60)
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_the_sound_server_goes_before_opening_expect_the_device_named():
+    code = (
+        "import sys; from ur3_dancer.music.microphone import Microphone;"
+        "from ur3_dancer.errors import AudioError; microphone = Microphone('pulse');"
+        "print('found', flush=True); sys.stdin.readline()\n"
+        "try: microphone.open()\nexcept AudioError as error: print(error)"
+    )
+    with null_sink() as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=sink.env | {"PYTHONPATH": str(REPOSITORY)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout.readline() == "found\n"
+        sink.end()
+        said = process.communicate("\n", timeout=30)[0]
+    assert said.startswith("microphone pulse cannot be opened (") and "another device" in said
+
+
+@needs_pulse
+@pytest.mark.slow
+def test_when_a_channel_is_not_there_expect_how_many_there_are():
+    code = (
+        "from ur3_dancer.errors import AudioError\n"
+        "from ur3_dancer.music.source import open_source\n"
+        "try: open_source('auto', device='pulse', channel=60)\n"
+        "except AudioError as error: print(error)"
+    )
+    with null_sink() as sink:
+        env = sink.env | {"PYTHONPATH": str(REPOSITORY)}
+        answer = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True
+        )
+    assert "microphone pulse has" in answer.stdout and "no channel 60" in answer.stdout

@@ -29,21 +29,31 @@ def pulse_missing() -> str:
 class NullSink:
     """A private PulseAudio server; programs started with `env` hear it as the device `pulse`."""
 
-    def __init__(self, env: dict[str, str]):
+    def __init__(self, env: dict[str, str], server: subprocess.Popen):
         self.env = env
+        self._server = server
 
-    def play(self, path: Path | str) -> subprocess.Popen:
+    def play(self, path: Path | str, name: str = _SINK) -> subprocess.Popen:
         """Start playing a sound file into the microphone."""
-        return subprocess.Popen(["paplay", f"--device={_SINK}", str(path)], env=self.env)
+        return subprocess.Popen(["paplay", f"--device={name}", str(path)], env=self.env)
 
     def unplug(self) -> None:
         """Take the microphone away, as if its cable were pulled."""
         self._control("unload-module", "module-null-sink")
 
-    def plug_in(self) -> None:
-        """Give the microphone back."""
-        self._control("load-module", "module-null-sink", f"sink_name={_SINK}", "rate=48000")
-        self._control("set-default-source", f"{_SINK}.monitor")
+    def plug_in(self, name: str = _SINK) -> None:
+        """Give the microphone back, or plug in another, which is then the default."""
+        self._control("load-module", "module-null-sink", f"sink_name={name}", "rate=48000")
+        self._control("set-default-source", f"{name}.monitor")
+
+    def end(self) -> None:
+        """End the sound server."""
+        self._server.send_signal(signal.SIGTERM)
+        try:
+            self._server.wait(5.0)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
 
     def _control(self, *words: str) -> None:
         subprocess.run(["pactl", *words], env=self.env, check=True, stdout=subprocess.DEVNULL)
@@ -71,16 +81,12 @@ def null_sink() -> Iterator[NullSink]:
     command += ["--high-priority=no", "--realtime=no"]
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    sink = NullSink(env, server)
     try:
         _wait_until_it_answers(env, server, home / "log")
-        yield NullSink(env)
+        yield sink
     finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(5.0)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        sink.end()
         shutil.rmtree(home, ignore_errors=True)
 
 

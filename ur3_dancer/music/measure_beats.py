@@ -6,10 +6,12 @@ import numpy as np
 
 from ur3_dancer.music.beat import BeatEstimate
 from ur3_dancer.music.features import FeatureStream
+from ur3_dancer.music.motor_noise import beside_motors
 from ur3_dancer.music.resample import Resampler
 from ur3_dancer.music.spec import FeatureSpec
 from ur3_dancer.music.styles import STYLES
 from ur3_dancer.music.synth import generate_song
+from ur3_dancer.music.unheard_styles import UNHEARD_STYLES, unheard_song
 
 LOCK_S = 6.0
 """Seconds at the start that do not count: the tracker must first hear some beats."""
@@ -18,6 +20,7 @@ AHEAD = (0.5, 1.5, 2.5)
 GATE = 0.3
 """Confidence below which a beat is not worth following."""
 
+MOTOR_SNR_DB = 10.0
 _TOLERANCE_S = 0.07
 _FIRST_SEED = 1000
 
@@ -28,7 +31,8 @@ class BeatCase:
 
     Attributes:
         name: for the report.
-        kind: `constant`, `ramp`, `jump`, `noise` or `silence`.
+        kind: `constant`, `ramp`, `jump`, `noise` or `silence`; beside them `unheard`, `motor` and
+            `without_motor`.
         samples: (n,) float32 mono.
         rate_hz: samples a second.
         beats_s: (b,) exact times.
@@ -88,6 +92,21 @@ def beat_cases(rounds: int = 2) -> list[BeatCase]:
     return cases
 
 
+def further_cases(rounds: int = 2) -> list[BeatCase]:
+    """Return songs in styles unknown to the networks, and songs with and without motor noise."""
+    cases = []
+    for index, style in enumerate(list(UNHEARD_STYLES) * rounds):
+        song = unheard_song(style, 6 * _FIRST_SEED + index)
+        cases.append(_case(song, f"unheard-{style}-{index}", "unheard"))
+    for index, style in enumerate(list(STYLES)[:: max(3 - rounds, 1)]):
+        seed = 7 * _FIRST_SEED + index
+        song = generate_song(seed, 40.0, style=style)
+        noisy = beside_motors(song.samples, song.rate_hz, MOTOR_SNR_DB, seed)
+        cases.append(_case(song, f"motor-{style}", "motor", samples=noisy))
+        cases.append(_case(song, f"without-motor-{style}", "without_motor"))
+    return cases
+
+
 def hear(case: BeatCase, spec: FeatureSpec) -> HeardBeats:
     """Play a song to a `FeatureStream` and note what it says of the beat."""
     stream = FeatureStream(spec)
@@ -110,10 +129,16 @@ def measure_beats(spec: FeatureSpec, rounds: int = 2, with_librosa: bool = True)
 
     Keys: `f_measure` and `f_predicted_*` (means over songs, ±70 ms), `cmlt`, `amlt`, `relock_s`
     (median seconds after a tempo jump until four beats in a row are right), `silent_confidence`
-    (largest more than 2 s into silence), `librosa_f_measure`, `by_kind` and `by_song`.
+    (largest more than 2 s into silence), `librosa_f_measure`, `by_kind` and `by_song`. These are
+    of songs that the networks never heard, in styles that they did; `by_kind` has besides
+    `unheard` (styles new to them), and `motor` and `without_motor` (the same songs with motor
+    noise 10 dB below them and without), which the means above do not count.
     """
     songs = {case.name: judge(case, hear(case, spec), with_librosa) for case in beat_cases(rounds)}
     rows = list(songs.values())
+    further = {
+        case.name: judge(case, hear(case, spec), with_librosa) for case in further_cases(rounds)
+    }
     result = {"songs": len(rows), "lock_s": LOCK_S, "tolerance_s": _TOLERANCE_S}
     scores = ["f_measure", *map(_key, AHEAD), "cmlt", "amlt"]
     scores += ["librosa_f_measure"] if with_librosa else []
@@ -122,6 +147,7 @@ def measure_beats(spec: FeatureSpec, rounds: int = 2, with_librosa: bool = True)
     relocks_s = [seconds_s for row in rows for seconds_s in row["relocks_s"]]
     result["relock_s"] = round(float(np.median(relocks_s)), 2) if relocks_s else None
     result["silent_confidence"] = max(row["silent_confidence"] for row in rows)
+    rows += further.values()
     result["by_kind"] = {
         kind: {
             key: round(float(np.mean([row[key] for row in rows if row["kind"] == kind])), 4)
@@ -129,7 +155,7 @@ def measure_beats(spec: FeatureSpec, rounds: int = 2, with_librosa: bool = True)
         }
         for kind in dict.fromkeys(row["kind"] for row in rows)
     }
-    result["by_song"] = songs
+    result["by_song"] = songs | further
     return result
 
 
