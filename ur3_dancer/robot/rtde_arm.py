@@ -138,6 +138,8 @@ class RtdeArm:
         known = self._state is not None and now_s - self._state_s <= STATE_AGE_S
         if not known or self._guard.broken:
             receive = self._linked()
+            # Asked for first: a stop that comes in between is then seen by its name below.
+            self._playing = receive.getRuntimeState() == _PLAYING
             self._state = ArmState(
                 q=receive.getActualQ(),
                 dq=receive.getActualQd(),
@@ -146,7 +148,6 @@ class RtdeArm:
                 powered=receive.getRobotMode() == _RUNNING_MODE,
                 safety=_safety_text(receive.getSafetyStatusBits()),
             )
-            self._playing = receive.getRuntimeState() == _PLAYING
             self._state_s = now_s
         return self._state
 
@@ -183,6 +184,10 @@ class RtdeArm:
                 f"the link to {self.name} broke ({error}): reset connects again"
             ) from (error)
         if not taken:
+            self._state = None
+            safety = self.read().safety
+            if safety:
+                raise RobotError(f"{self.name}: {safety}")
             raise RobotError(
                 f"{self.name} takes no set-points: our program does not run there (stopped at the "
                 "pendant, by the watchdog, or by a protective stop); reset, then start"
