@@ -78,7 +78,7 @@ def _draw_arm(axes, q_rad: np.ndarray, model: str) -> None:
     axes.set(xlabel="x, m", ylabel="y, m", zlabel="z, m")
     axes.set(xlim=(-0.4, 0.3), ylim=(-0.35, 0.35), zlim=(0, 0.7))
     axes.set_box_aspect((1, 1, 1), zoom=1.1)
-    axes.view_init(elev=15, azim=-70)
+    axes.view_init(elev=18, azim=-145)
 
 
 def _draw_joints(axes, time_s: np.ndarray, q_rad: np.ndarray) -> None:
