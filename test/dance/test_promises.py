@@ -43,6 +43,27 @@ def test_when_the_gap_is_longer_than_the_horizon_expect_the_last_pose_held():
     assert kept.past(500.0)[:, 0].tolist() == [13] * K
 
 
+def test_when_opinions_are_averaged_expect_the_newest_to_count_its_share():
+    kept = Promises(np.zeros(2), K, H, RATE_HZ, newest_share=0.25)
+    kept.past(1.0)
+    first = kept.keep(chunk(10))
+    kept.past(1.0 + 1 / RATE_HZ)
+    second = kept.keep(chunk(21))
+    np.testing.assert_array_equal(first, chunk(10))
+    # 11, 12, 13 were promised for the times of 21, 22, 23; for the last time nothing was.
+    np.testing.assert_allclose(second[:, 0], [13.5, 14.5, 15.5, 24.0])
+
+
+def test_when_windows_were_lost_expect_only_real_promises_to_be_averaged():
+    kept = Promises(np.zeros(2), K, H, RATE_HZ, newest_share=0.25)
+    kept.past(1.0)
+    kept.keep(chunk(10))
+    kept.past(1.0 + 3 / RATE_HZ)
+    np.testing.assert_allclose(kept.keep(chunk(21))[:, 0], [15.0, 22.0, 23.0, 24.0])
+    kept.past(99.0)
+    np.testing.assert_allclose(kept.keep(chunk(50)), chunk(50))
+
+
 def test_when_capture_time_trembles_expect_whole_frames():
     steady, trembling = promises(), promises()
     random = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import torch
 from ur3_dancer.dance.checkpoint import Checkpoint
 from ur3_dancer.dance.chunk import Chunk
 from ur3_dancer.dance.mdlt_t import MdltT
-from ur3_dancer.dance.promises import Promises
+from ur3_dancer.dance.promises import NEWEST_SHARE, Promises
 from ur3_dancer.dance.window_check import check_window
 from ur3_dancer.errors import CheckpointError
 from ur3_dancer.music.window import Window
@@ -26,7 +26,11 @@ class MdltPolicy:
         self._model = model.eval()
         home_unit = self.spec.pose_space.to_unit(checkpoint.home_rad)
         self._promises = Promises(
-            home_unit, self.spec.window_frames, self.spec.horizon, self.spec.rate_hz
+            home_unit,
+            self.spec.window_frames,
+            self.spec.horizon,
+            self.spec.rate_hz,
+            NEWEST_SHARE,
         )
 
     def reset(self) -> None:
@@ -63,7 +67,6 @@ class MdltPolicy:
             answer = self._model.last(
                 torch.from_numpy(music)[None], torch.from_numpy(past.astype(np.float32))[None]
             )
-        poses = answer[0].numpy().astype(float)
-        self._promises.keep(poses)
+        poses = self._promises.keep(answer[0].numpy().astype(float))
         step_s = 1.0 / self.spec.rate_hz
         return Chunk(self.spec.pose_space.to_rad(poses), window.time_s + step_s, step_s)

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+NEWEST_SHARE = 0.4
+"""What the newest chunk of a network counts; the same in training and live."""
+
 
 class Promises:
     """The latest promise for each frame time from K - 1 frames ago to H frames ahead.
@@ -14,10 +17,21 @@ class Promises:
         window_frames: K.
         horizon: H.
         rate_hz: frames a second.
+        newest_share: what the newest chunk counts where an earlier one has promised too. Below 1,
+            several opinions on the same moment are averaged (temporal ensembling, Zhao et al. 2023):
+            chunks follow each other without jumps, and without the lag of a filter over time.
     """
 
-    def __init__(self, home: np.ndarray, window_frames: int, horizon: int, rate_hz: float):
+    def __init__(
+        self,
+        home: np.ndarray,
+        window_frames: int,
+        horizon: int,
+        rate_hz: float,
+        newest_share: float = 1.0,
+    ):
         self._home, self._K, self._rate_hz = np.array(home, float), window_frames, rate_hz
+        self._newest_share = newest_share
         self._poses = np.empty((window_frames + horizon, len(self._home)))
         self.reset()
 
@@ -25,6 +39,7 @@ class Promises:
         """Forget everything: home was promised for all times."""
         self._poses[:] = self._home
         self._time_s: float | None = None
+        self._promised = 0
 
     def past(self, time_s: float) -> np.ndarray:
         """Move on to the frame at `time_s` and return the (K, J) poses promised up to it.
@@ -42,8 +57,13 @@ class Promises:
         if gone:
             self._poses[:-gone] = self._poses[gone:].copy()
             self._poses[-gone:] = self._poses[-gone - 1]
+            self._promised = max(0, self._promised - gone)
         return self._poses[: self._K].copy()
 
-    def keep(self, poses: np.ndarray) -> None:
-        """Take the (H, J) poses that follow the current frame as promised."""
-        self._poses[self._K :] = poses
+    def keep(self, poses: np.ndarray) -> np.ndarray:
+        """Take the (H, J) poses that follow the current frame; return what is now promised."""
+        ahead, known = self._poses[self._K :], self._promised
+        ahead[:known] += self._newest_share * (poses[:known] - ahead[:known])
+        ahead[known:] = poses[known:]
+        self._promised = len(poses)
+        return ahead.copy()

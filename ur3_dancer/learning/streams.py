@@ -20,6 +20,7 @@ Shapes: B batch, K window, H horizon, J joints, V variants. Poses are unit value
 import torch
 from torch import Tensor
 
+from ur3_dancer.dance.promises import NEWEST_SHARE
 from ur3_dancer.learning.train_config import StreamSettings
 
 _LARGEST_UNIT = 0.999
@@ -89,6 +90,7 @@ class Streams:
         self._newest = torch.zeros(B, dtype=torch.long)
         self._end = torch.zeros(B, dtype=torch.long)
         self._promised = torch.zeros(B, K + H, len(home))
+        self._known = torch.zeros(B, dtype=torch.long)
         self._begin(torch.arange(B))
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -120,6 +122,12 @@ class Streams:
     def go_on(self, promised: Tensor) -> None:
         """Take the newest answers (B, H, J) as promised and move on by a few frames."""
         stride = min(_STRIDES[self._draw(len(_STRIDES))], self._H)
+        # As live, see `dance.promises`: where an earlier answer has promised too, both count.
+        before = self._promised[:, self._K :]
+        is_known = torch.arange(self._H) < self._known[:, None]
+        share = torch.where(is_known, NEWEST_SHARE, 1.0)[:, :, None]
+        promised = before + share * (promised - before)
+        self._known[:] = self._H - stride
         last = promised[:, -1:].expand(-1, stride, -1)
         line = torch.cat([self._promised[:, : self._K], promised, last], dim=1)
         self._promised = line[:, stride:]
@@ -134,6 +142,7 @@ class Streams:
             song = self._draw(len(self._dances.starts))
             start, length = int(self._dances.starts[song]), int(self._dances.lengths[song])
             at = self._K + self._draw(length - self._K - self._H)
+            self._known[stream] = 0
             self._newest[stream], self._end[stream] = start + at, start + length
             self._promised[stream] = self._past(start, at, length)
 

@@ -51,7 +51,7 @@ class OptimizerSettings:
             hears them, beside that of angles.
     """
 
-    steps: int = 15_000
+    steps: int = 30_000
     batch: int = 16
     learning_rate: float = 1e-3
     warm_up_steps: int = 200
