@@ -8,8 +8,8 @@ RATE_HZ = 60.0
 
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 7000.0
 COMPRESSION = 1e4
-_QUIETEST = 1e-6
-_FORGET = np.exp(-1.0 / (30.0 * RATE_HZ))
+QUIETEST = 1e-6
+FORGET = np.exp(-1.0 / (30.0 * RATE_HZ))
 
 
 class BeatBands:
@@ -28,23 +28,15 @@ class BeatBands:
 
     def reset(self) -> None:
         """Forget the sound so far."""
-        self.loudest = np.float32(_QUIETEST)
+        self.loudest = np.float32(QUIETEST)
         self.level = np.zeros(BANDS, np.float32)
         self.values = np.zeros(2 * BANDS, np.float32)
 
     def step(self, magnitude: np.ndarray) -> None:
         """Take one (bins,) float32 magnitude spectrum in."""
-        power = self._power(magnitude)
-        faded = np.float32(self.loudest * _FORGET)
-        self.loudest = max(power.max(), faded, np.float32(_QUIETEST))
-        self._compress(power)
-
-    def _power(self, magnitude: np.ndarray) -> np.ndarray:
-        """Return the (BANDS,) float32 power of each band."""
-        return self.weights @ (magnitude * magnitude)
-
-    def _compress(self, power: np.ndarray) -> None:
-        """Compute `values` from the bands' power."""
+        power = self.weights @ (magnitude * magnitude)
+        faded = np.float32(self.loudest * FORGET)
+        self.loudest = max(power.max(), faded, np.float32(QUIETEST))
         level = np.log1p(power * (np.float32(COMPRESSION) / self.loudest)) * np.float32(0.1)
         self.values[:BANDS] = level
         self.values[BANDS:] = np.maximum(level - self.level, 0)

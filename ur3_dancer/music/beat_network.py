@@ -41,12 +41,6 @@ class BeatNetwork:
 
     def step(self, bands: np.ndarray) -> None:
         """Take the (2 * BANDS,) float32 beat bands of one frame in."""
-        self._recur(bands)
-        logits = (self.output_weight * self.state).sum(axis=1) + self.output_bias
-        self.activation = float(_sigmoid(logits.max()))
-
-    def _recur(self, bands: np.ndarray) -> None:
-        """Move both layers on by a frame."""
         size = self.state.shape[1]
         driven = self.input_weight @ bands + self.input_bias
         carried = (self.state_weight @ self.state[:, :, None])[:, :, 0] + self.state_bias
@@ -54,6 +48,8 @@ class BeatNetwork:
         reset, keep = gates[:, :size], gates[:, size:]
         candidate = np.tanh(driven[:, 2 * size :] + reset * carried[:, 2 * size :])
         self.state = candidate + keep * (self.state - candidate)
+        logits = (self.output_weight * self.state).sum(axis=1) + self.output_bias
+        self.activation = float(_sigmoid(logits.max()))
 
 
 def _sigmoid(value: np.ndarray) -> np.ndarray:

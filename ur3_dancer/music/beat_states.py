@@ -10,7 +10,7 @@ _JUMP = 2e-4
 BEAT_SHARE = 24
 _BOLDNESS, _CONTRAST = 0.6, 1.5
 _FLOOR = 2e-3
-_NEIGHBOURS = 2
+NEIGHBOURS = 2
 
 
 class BeatStates:
@@ -80,7 +80,7 @@ class BeatStates:
     def _summarise(self, of_period: np.ndarray) -> None:
         """Read period and phase off the states around the most probable period."""
         best = int(np.argmax(of_period))
-        low, high = max(best - _NEIGHBOURS, 0), min(best + _NEIGHBOURS, len(self.periods) - 1)
+        low, high = max(best - NEIGHBOURS, 0), min(best + NEIGHBOURS, len(self.periods) - 1)
         weight = of_period[low : high + 1]
         self.period = float(np.exp(weight @ np.log(self.periods[low : high + 1]) / weight.sum()))
         around = slice(self.first[low], self.last[high] + 1)

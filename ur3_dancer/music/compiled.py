@@ -7,14 +7,16 @@ rounding alone; tests compare them.
 import numpy as np
 
 from ur3_dancer.music import beat_kernels, kernels, plain
-from ur3_dancer.music.beat_bands import COMPRESSION
-from ur3_dancer.music.beat_states import BEAT_SHARE
+from ur3_dancer.music.beat_bands import COMPRESSION, FORGET, QUIETEST
+from ur3_dancer.music.beat_states import BEAT_SHARE, NEIGHBOURS
 from ur3_dancer.music.chroma import QUIET
 from ur3_dancer.music.rhythm import SILENT
+from ur3_dancer.music.sanitise import checked
 from ur3_dancer.music.timbre import RANGE_DB
 
 _PIECE = 32
 _LANES = 16
+_RANGE_DB = np.float32(RANGE_DB)
 
 
 class BandedFilters(plain.BandedFilters):
@@ -46,31 +48,33 @@ class Spectrum(plain.Spectrum):
         kernels.magnitudes(np.fft.rfft(self.windowed), self.magnitude)
 
 
-class RunningDecibels(plain.RunningDecibels):
-    """See `timbre.RunningDecibels`."""
-
-    def apply(self, power: np.ndarray) -> np.ndarray:
-        """Return (bands,) float32 dB."""
-        level_db = np.empty_like(power)
-        self.loudest_db = np.float32(
-            kernels.decibels(power, self.loudest_db, np.float32(RANGE_DB), level_db)
-        )
-        return level_db
-
-
 class Timbre(plain.Timbre):
     """See `timbre.Timbre`."""
 
+    delta = None  # computed with the coefficients
+
     def __init__(self, bands: int):
+        self.level_db = np.zeros(bands, np.float32)
         super().__init__(bands)
-        self.decibels = RunningDecibels()
         self.by_band = np.ascontiguousarray(self.dct.T)
 
-    def _cepstrum(self, mel_power: np.ndarray) -> np.ndarray:
-        level_db = self.decibels.apply(mel_power)
-        mfcc = np.empty(self.COUNT, np.float32)
-        kernels.cepstrum(level_db, self.decibels.loudest_db, self.by_band, mfcc)
-        return mfcc
+    def reset(self) -> None:
+        """Forget the sound so far."""
+        super().reset()
+        self.delta = np.zeros(self.COUNT, np.float32)
+
+    def step(self, mel_power: np.ndarray) -> None:
+        """Take the mel power spectrum of one frame in, (bands,) float32."""
+        self.decibels.loudest_db = np.float32(
+            kernels.cepstrum(
+                mel_power, self.decibels.loudest_db, _RANGE_DB,
+                self.by_band, self.level_db, self.recent, self.delta,
+            )
+        )  # fmt: skip
+        if self.frames == 0:
+            self.recent[:2] = self.recent[2]
+            self.delta[:] = 0.0
+        self.frames += 1
 
 
 class Separation(plain.Separation):
@@ -99,12 +103,21 @@ class Separation(plain.Separation):
 class Onset(plain.Onset):
     """See `percussion.Onset`."""
 
-    def __init__(self, mel: BandedFilters):
-        super().__init__(mel)
-        self.decibels = RunningDecibels()
+    def reset(self) -> None:
+        """Forget the sound so far."""
+        super().reset()
+        self.level_db = np.zeros(len(self.mel.sums), np.float32)
+        self.previous_db = np.full_like(self.level_db, np.inf)
 
-    def _mean_rise(self, level_db: np.ndarray) -> np.float32:
-        return np.float32(kernels.mean_rise(level_db, self.previous_db))
+    def step(self, magnitude: np.ndarray) -> None:
+        """Take one (bins,) float32 magnitude spectrum in; nothing rises from infinity."""
+        self.decibels.loudest_db, self.strength = map(
+            np.float32,
+            kernels.mean_rise(
+                self.mel.power(magnitude), self.decibels.loudest_db, _RANGE_DB,
+                self.level_db, self.previous_db,
+            ),
+        )  # fmt: skip
 
 
 class Chroma(plain.Chroma):
@@ -134,8 +147,9 @@ class Tempogram(plain.Tempogram):
         super().reset()
         self.weighted = np.zeros(self.LAGS)
 
-    def _correlate(self) -> None:
-        kernels.autocorrelation(self.window, self.recent, self.weighted, self.values, SILENT)
+    def step(self, onset: float) -> None:
+        """Take the onset strength of one frame in."""
+        kernels.autocorrelation(onset, self.window, self.recent, self.weighted, self.values, SILENT)
 
 
 class BeatBands(plain.BeatBands):
@@ -145,12 +159,16 @@ class BeatBands(plain.BeatBands):
         super().__init__(bin_hz, bins, window_samples)
         self.filters = BandedFilters(self.weights)
 
-    def _power(self, magnitude: np.ndarray) -> np.ndarray:
-        return self.filters.power(magnitude)
-
-    def _compress(self, power: np.ndarray) -> None:
-        scale = np.float32(COMPRESSION / self.loudest)
-        beat_kernels.compress(power, scale, self.level, self.values)
+    def step(self, magnitude: np.ndarray) -> None:
+        """Take one (bins,) float32 magnitude spectrum in."""
+        filters = self.filters
+        least = np.float32(max(self.loudest * FORGET, QUIETEST))
+        self.loudest = np.float32(
+            beat_kernels.hear_bands(
+                magnitude, filters.starts, filters.bins, filters.weights, least,
+                np.float32(COMPRESSION), filters.sums, self.level, self.values,
+            )
+        )  # fmt: skip
 
 
 class BeatNetwork(plain.BeatNetwork):
@@ -162,10 +180,11 @@ class BeatNetwork(plain.BeatNetwork):
         self.by_unit = np.ascontiguousarray(self.state_weight.transpose(0, 2, 1))
         self.driven, self.carried = np.zeros((2, self.input_bias.shape[1]), np.float32)
 
-    def _recur(self, bands: np.ndarray) -> None:
-        beat_kernels.recur(
+    def step(self, bands: np.ndarray) -> None:
+        """Take the (2 * BANDS,) float32 beat bands of one frame in."""
+        self.activation = beat_kernels.recur(
             bands, self.by_input, self.input_bias, self.by_unit, self.state_bias,
-            self.state, self.driven, self.carried,
+            self.output_weight, self.output_bias, self.state, self.driven, self.carried,
         )  # fmt: skip
 
 
@@ -185,3 +204,15 @@ class BeatStates(plain.BeatStates):
         )  # fmt: skip
         self.probability, self.moved = self.moved, self.probability
         return self.of_period
+
+    def _summarise(self, of_period: np.ndarray) -> None:
+        self.period, self.phase, self.sharpness = beat_kernels.summarise(
+            self.probability, of_period, self.periods, self.first, self.last, self.turn, NEIGHBOURS
+        )
+
+
+def sanitise(samples: np.ndarray, gain: float = 1.0) -> np.ndarray:
+    """See `sanitise.sanitise`."""
+    safe = checked(samples)
+    kernels.make_safe(safe, np.float32(gain))
+    return safe

@@ -8,7 +8,6 @@ from ur3_dancer.music.beat import BeatEstimate
 from ur3_dancer.music.beat_sense import BeatSense
 from ur3_dancer.music.filters import mel_filters
 from ur3_dancer.music.onset_peak import OnsetPeak
-from ur3_dancer.music.sanitise import sanitise
 from ur3_dancer.music.spec import FeatureSpec
 
 
@@ -30,6 +29,7 @@ class FeatureStream:
     def __init__(self, spec: FeatureSpec, compiled: bool = True):
         self.spec = spec
         make = _groups(compiled)
+        self._sanitise = make.sanitise
         bins = spec.window_samples // 2 + 1
         mel = mel_filters(spec.sample_rate_hz, spec.window_samples)
         self.mel = make.BandedFilters(mel)
@@ -60,7 +60,7 @@ class FeatureStream:
             AudioError: the samples are not one channel.
         """
         hop = self.spec.hop_samples
-        pending = np.concatenate([self._pending, sanitise(samples)])
+        pending = np.concatenate([self._pending, self._sanitise(samples)])
         count = len(pending) // hop
         frames = np.empty((count, self.spec.count), np.float32)
         for index in range(count):

@@ -11,6 +11,28 @@ from ur3_dancer.music.compiling import compiled
 
 
 @compiled
+def make_safe(samples, gain):
+    """Multiply finite samples by the gain and clip them; others become 0."""
+    one = np.float32(1.0)
+    for index in range(len(samples)):
+        sample = samples[index] * gain if np.isfinite(samples[index]) else np.float32(0.0)
+        sample = one if sample > one else sample
+        samples[index] = -one if sample < -one else sample
+
+
+@compiled
+def loudness(samples):
+    """Return the largest magnitude, the mean power, and the count of samples at full scale."""
+    largest, total, full = np.float32(0.0), 0.0, 0
+    for index in range(len(samples)):
+        magnitude = abs(samples[index])
+        largest = magnitude if magnitude > largest else largest
+        total += magnitude * magnitude
+        full += magnitude >= np.float32(1.0)
+    return largest, total / len(samples), full
+
+
+@compiled
 def high_pass(samples, state, gain, pole, window, history, sound, windowed):
     """Filter a hop, append it to the history, and lay the window over that."""
     hop, kept = len(samples), len(history) - len(samples)
@@ -59,24 +81,48 @@ def decibels(power, loudest_db, range_db, level_db):
 
 
 @compiled
-def cepstrum(level_db, loudest_db, dct, mfcc):
-    """Transform levels relative to the loudest; `dct` is (bands, coefficients)."""
-    for coefficient in range(len(mfcc)):
-        mfcc[coefficient] = 0.0
+def cepstrum(power, loudest_db, range_db, dct, level_db, recent, delta):
+    """Append the coefficients of a frame to the recent ones, and write their slope.
+
+    Args:
+        power: (bands,) float32.
+        loudest_db: loudest level so far, float32.
+        range_db: how far below that levels are floored, float32.
+        dct: (bands, coefficients) float32.
+        level_db: (bands,) float32 to work in.
+        recent: (3, coefficients) float32, newest last.
+        delta: (coefficients,) float32 result.
+
+    Returns:
+        The loudest level now, float32.
+    """
+    loudest_db = decibels(power, loudest_db, range_db, level_db)
+    for coefficient in range(len(delta)):
+        recent[0, coefficient] = recent[1, coefficient]
+        recent[1, coefficient] = recent[2, coefficient]
+        recent[2, coefficient] = 0.0
     for band in range(len(level_db)):
         relative_db = level_db[band] - loudest_db
-        for coefficient in range(len(mfcc)):
-            mfcc[coefficient] += dct[band, coefficient] * relative_db
+        for coefficient in range(len(delta)):
+            recent[2, coefficient] += dct[band, coefficient] * relative_db
+    for coefficient in range(len(delta)):
+        rise = recent[2, coefficient] - recent[0, coefficient]
+        delta[coefficient] = rise * np.float32(0.5)
+    return loudest_db
 
 
 @compiled
-def mean_rise(level_db, previous_db):
-    """Return the mean over bands of how much each rose; the new levels replace the old."""
+def mean_rise(power, loudest_db, range_db, level_db, previous_db):
+    """Return the loudest level now, and the mean over bands of how many dB each rose.
+
+    The new levels replace `previous_db`; `level_db` is to work in.
+    """
+    loudest_db = decibels(power, loudest_db, range_db, level_db)
     total = np.float32(0.0)
     for band in range(len(level_db)):
         total += max(level_db[band] - previous_db[band], np.float32(0.0))
         previous_db[band] = level_db[band]
-    return total / np.float32(len(level_db))
+    return loudest_db, total / np.float32(len(level_db))
 
 
 @compiled
@@ -210,16 +256,19 @@ def resonate(sound, drive, decay, states, driven, weight, chroma, quiet):
 
 
 @compiled
-def autocorrelation(window, recent, weighted, values, silent):
-    """Write the autocorrelation of the weighted onsets, scaled so that lag 0 is 1."""
+def autocorrelation(onset, window, recent, weighted, values, silent):
+    """Append an onset; write the autocorrelation of the weighted ones, with lag 0 scaled to 1."""
     count = len(recent)
+    for index in range(count - 1):
+        recent[index] = recent[index + 1]
+    recent[count - 1] = onset
     for index in range(count):
         weighted[index] = window[index] * recent[index]
         values[index] = 0.0
     for first in range(count):
-        onset = weighted[first]
+        earlier = weighted[first]
         for lag in range(count - first):
-            values[lag] += onset * weighted[first + lag]
+            values[lag] += earlier * weighted[first + lag]
     scale = 1.0 / values[0] if values[0] > silent else 0.0
     for lag in range(count):
         values[lag] *= scale

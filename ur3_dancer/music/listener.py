@@ -7,11 +7,11 @@ import numpy as np
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.music.beat import BeatEstimate
 from ur3_dancer.music.block import Block
+from ur3_dancer.music.compiled import sanitise
 from ur3_dancer.music.features import FeatureStream
 from ur3_dancer.music.meter import LevelMeter
 from ur3_dancer.music.recorder import Recorder
 from ur3_dancer.music.resample import Resampler
-from ur3_dancer.music.sanitise import sanitise
 from ur3_dancer.music.spec import FeatureSpec
 from ur3_dancer.music.window import Window
 
@@ -76,6 +76,7 @@ class Listener:
         """Pay every first-call cost before the music plays, then forget."""
         silence = np.zeros(self.input_rate_hz // 4, np.float32)
         self._stream.warm_up()
+        LevelMeter(self.input_rate_hz).take(silence)
         self._stream.process(self._resampler.process(silence))
         self.reset()
 

@@ -22,12 +22,15 @@ def measure_features(spec: FeatureSpec, seconds_s: float = 20.0, paced: bool = T
             understated.
 
     Returns:
-        Keys `groups_ms.NAME.{p50, p99}`, `whole_ms.{p50, p99}`, `librosa_ms`, `ratio_to_librosa`.
+        Keys `groups_ms.NAME.{p50, p99}`, `whole_ms.{p50, p99}`, `librosa_ms`, `ratio_to_librosa`,
+        and `warm_up_s`, which includes compiling if that was never done on this machine.
     """
     song = built_in_track()
     sound = Resampler(song.rate_hz, spec.sample_rate_hz).process(song.samples)
     stream, hop = FeatureStream(spec), spec.hop_samples
+    before_s = _CLOCK.now_s()
     stream.warm_up()
+    warm_up_s = _CLOCK.now_s() - before_s
     spent_ms: dict[str, list[float]] = {name: [] for name in stream.groups}
     for name, group in stream.groups.items():
         _time_steps(group, spent_ms[name])
@@ -43,6 +46,7 @@ def measure_features(spec: FeatureSpec, seconds_s: float = 20.0, paced: bool = T
     whole = _percentiles(whole_ms)
     return {
         "spec": spec.name,
+        "warm_up_s": round(warm_up_s, 2),
         "frames": len(whole_ms),
         "paced": paced,
         "groups_ms": {name: _percentiles(each) for name, each in spent_ms.items()},

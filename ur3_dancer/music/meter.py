@@ -1,6 +1,10 @@
 """Level meter: how loud what is heard is, for the person who sets the gain."""
 
+import math
+
 import numpy as np
+
+from ur3_dancer.music.kernels import loudness
 
 _AVERAGE_S = 0.3
 _FALL_DB_S = 20.0
@@ -25,17 +29,15 @@ class LevelMeter:
     @property
     def level_db(self) -> float:
         """Average level in dB of full scale."""
-        return max(10.0 * float(np.log10(max(self._power, 1e-12))), _FLOOR_DB)
+        return max(10.0 * math.log10(max(self._power, 1e-12)), _FLOOR_DB)
 
     def take(self, samples: np.ndarray) -> None:
         """Take (n,) float32 samples within -1..1 in."""
         if not len(samples):
             return
         lasted_s = len(samples) / self.rate_hz
-        loudest = float(np.abs(samples).max())
-        power = float(np.dot(samples, samples)) / len(samples)
-        self._power += (1.0 - np.exp(-lasted_s / _AVERAGE_S)) * (power - self._power)
-        peak_db = 20.0 * float(np.log10(max(loudest, 1e-6)))
+        loudest, power, clipped = loudness(samples)
+        self._power += (1.0 - math.exp(-lasted_s / _AVERAGE_S)) * (power - self._power)
+        peak_db = 20.0 * math.log10(max(loudest, 1e-6))
         self.peak_db = max(peak_db, self.peak_db - _FALL_DB_S * lasted_s, _FLOOR_DB)
-        if loudest >= 1.0:
-            self.clipped += int(np.count_nonzero(np.abs(samples) >= 1.0))
+        self.clipped += clipped

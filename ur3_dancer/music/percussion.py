@@ -92,12 +92,6 @@ class Onset:
     def step(self, magnitude: np.ndarray) -> None:
         """Take one (bins,) float32 magnitude spectrum in."""
         level_db = self.decibels.apply(self.mel.power(magnitude))
-        if self.previous_db is None:
-            self.previous_db = level_db
-        self.strength = self._mean_rise(level_db)
-
-    def _mean_rise(self, level_db: np.ndarray) -> np.float32:
-        """Return how much the bands rose on average, and remember their levels."""
-        rise_db = np.maximum(level_db - self.previous_db, 0)
+        if self.previous_db is not None:
+            self.strength = np.maximum(level_db - self.previous_db, 0).mean(dtype=np.float32)
         self.previous_db = level_db
-        return rise_db.mean(dtype=np.float32)

@@ -7,8 +7,9 @@ from ur3_dancer.music.chroma import Chroma
 from ur3_dancer.music.filters import BandedFilters
 from ur3_dancer.music.percussion import Onset, Separation
 from ur3_dancer.music.rhythm import Tempogram
+from ur3_dancer.music.sanitise import sanitise
 from ur3_dancer.music.spectrum import Spectrum
-from ur3_dancer.music.timbre import RunningDecibels, Timbre
+from ur3_dancer.music.timbre import Timbre
 
 __all__ = [
     "BandedFilters",
@@ -17,9 +18,9 @@ __all__ = [
     "BeatStates",
     "Chroma",
     "Onset",
-    "RunningDecibels",
     "Separation",
     "Spectrum",
     "Tempogram",
     "Timbre",
+    "sanitise",
 ]

@@ -57,11 +57,13 @@ class Resampler:
         samples = np.asarray(samples, np.float32)
         if self.up == self.down:
             return samples.copy()
+        if len(samples) <= _PIECE:
+            return self._process_piece(samples)
         pieces = [
             self._process_piece(samples[start : start + _PIECE])
             for start in range(0, len(samples), _PIECE)
         ]
-        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+        return np.concatenate(pieces)
 
     def newest_input(self, output_index: int) -> int:
         """Return the index of the newest input sample that shaped output `output_index`."""

@@ -33,10 +33,6 @@ class Tempogram:
         """Take the onset strength of one frame in."""
         self.recent[:-1] = self.recent[1:]
         self.recent[-1] = onset
-        self._correlate()
-
-    def _correlate(self) -> None:
-        """Compute `values` from the recent onsets, by Wiener and Khinchin's theorem."""
         spectrum = np.fft.rfft(self.window * self.recent, 2 * self.LAGS)
         power = spectrum.real**2 + spectrum.imag**2
         correlation = np.fft.irfft(power, 2 * self.LAGS)[: self.LAGS]

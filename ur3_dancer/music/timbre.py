@@ -65,14 +65,10 @@ class Timbre:
 
     def step(self, mel_power: np.ndarray) -> None:
         """Take the mel power spectrum of one frame in, (bands,) float32."""
-        mfcc = self._cepstrum(mel_power)
+        level_db = self.decibels.apply(mel_power)
+        mfcc = self.dct @ (level_db - self.decibels.loudest_db)
         if self.frames == 0:
             self.recent[:] = mfcc
         self.recent[:2] = self.recent[1:]
         self.recent[2] = mfcc
         self.frames += 1
-
-    def _cepstrum(self, mel_power: np.ndarray) -> np.ndarray:
-        """Return the (20,) coefficients of one frame."""
-        level_db = self.decibels.apply(mel_power)
-        return self.dct @ (level_db - self.decibels.loudest_db)
