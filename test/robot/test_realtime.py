@@ -24,7 +24,8 @@ thread.start()
 prefer_this_thread(int(sys.argv[1]), lock_memory=True)
 policy = {os.SCHED_FIFO: "FIFO", os.SCHED_OTHER: "OTHER"}
 for tid in (0, *tids):
-    print(policy[os.sched_getscheduler(tid)], os.sched_getparam(tid).sched_priority)
+    name = policy[os.sched_getscheduler(tid) & ~os.SCHED_RESET_ON_FORK]
+    print(name, os.sched_getparam(tid).sched_priority)
 print("interval", sys.getswitchinterval(), "frozen", gc.get_freeze_count() > 0)
 end.set()
 """

@@ -12,7 +12,8 @@ from trajectory_msgs.msg import JointTrajectory
 
 from ur3_dancer.errors import ConfigError, DancerError
 from ur3_dancer.motion.arm_config import load_arm_config
-from ur3_dancer.nodes.messages import joint_state, trajectory_to_chunk
+from ur3_dancer.nodes.chunk_reader import read_chunk
+from ur3_dancer.nodes.messages import joint_state
 from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
 from ur3_dancer.robot.driver import Driver
 from ur3_dancer.robot.driver_settings import DriverSettings
@@ -82,7 +83,7 @@ class DriverNode(DancerNode):
     def begin(self) -> None:
         """Take chunks; go home and dance at once where that is allowed."""
         self._subscription = self.create_subscription(
-            JointTrajectory, "dance/trajectory", self._play, BEST_EFFORT
+            JointTrajectory, "dance/trajectory", self._play, BEST_EFFORT, raw=True
         )
         if self.value("start") == "auto" and self._place.kind != "address":
             self._driver.start()
@@ -167,9 +168,9 @@ class DriverNode(DancerNode):
 
     # What arrives and what leaves -----------------------------------------------------------
 
-    def _play(self, message: JointTrajectory) -> None:
+    def _play(self, message: bytes) -> None:
         try:
-            self._driver.submit(trajectory_to_chunk(message))
+            self._driver.submit(read_chunk(message))
             self._refused_text = ""
         except ConfigError as error:
             # Chunks come 60 times a second: each kind of refusal is said once, not each number.
@@ -183,9 +184,11 @@ class DriverNode(DancerNode):
             return
         now_s = self.clock.now_s()
         measured, sent = self._driver.measured, self._driver.sent
-        if measured is not None:
+        # Publishing takes the interpreter from the servo loop: nothing is said that nobody hears.
+        if measured is not None and self._joints.get_subscription_count():
             self._joints.publish(joint_state(measured.q, measured.dq, now_s))
-        if sent is not None and self._driver.streaming:
+        heard = self._commands.get_subscription_count()
+        if sent is not None and self._driver.streaming and heard:
             self._commands.publish(joint_state(sent, None, now_s))
 
     def _watch_driver(self) -> None:

@@ -264,6 +264,7 @@ class Driver:
                 cadence.restart()
             elif loop.tick(due_s, self._inbox.take):
                 cadence.mark(self._clock.now_s())
+                loop.look(due_s + cadence.period_s, self._inbox.take)
             elif not loop.streaming:
                 cadence.rest(_IDLE_PAUSE_S)
         except Exception as error:

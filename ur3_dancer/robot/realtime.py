@@ -42,7 +42,9 @@ def prefer_this_thread(priority: int = 0, lock_memory: bool = False) -> None:
 
 def _ask_for_priority(priority: int) -> None:
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+        # Not for the threads that this one starts: ur-rtde's two poll thousands of times a second.
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(priority))
     except (PermissionError, ValueError) as error:
         _log.warning(
             "real-time priority %d was refused (%s): the servo loop runs without it; allow it "

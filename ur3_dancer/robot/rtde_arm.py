@@ -38,6 +38,9 @@ STATE_AGE_S = 0.007
 """A state serves for nearly a period of a CB3. Each value asked of ur-rtde gives the interpreter
 away and must wait to get it back: at 500 Hz, asked for anew each time, that would cost the rate."""
 
+_LOOK_AGE_S = 0.02
+"""While set-points flow, the loop looks after each: before the next nothing needs to be asked."""
+
 _VARIABLES = [
     "timestamp",
     "actual_q",
@@ -61,6 +64,7 @@ _SAFETY_BITS = (
 _PROGRAM_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 3.0
 _ALIVE_POLLS, _ALIVE_POLL_S = 12, 0.005
+_SAFETY_POLLS = 5
 _UNUSED_RATE = 0.5  # servoJ's speed and acceleration: range-checked, then ignored
 
 
@@ -134,8 +138,11 @@ class RtdeArm:
 
     def read(self) -> ArmState:
         """Return the newest state that the receive thread has, at most `STATE_AGE_S` old."""
+        return self._state_within(STATE_AGE_S)
+
+    def _state_within(self, age_s: float) -> ArmState:
         now_s = self._clock.now_s()
-        known = self._state is not None and now_s - self._state_s <= STATE_AGE_S
+        known = self._state is not None and now_s - self._state_s <= age_s
         if not known or self._guard.broken:
             receive = self._linked()
             # Asked for first: a stop that comes in between is then seen by its name below.
@@ -175,7 +182,7 @@ class RtdeArm:
             )
         if self.dry_run:
             return sent
-        self.read()
+        self._state_within(_LOOK_AGE_S)
         try:
             taken = self._playing and self._send(sent)
         except RuntimeError as error:
@@ -184,8 +191,7 @@ class RtdeArm:
                 f"the link to {self.name} broke ({error}): reset connects again"
             ) from (error)
         if not taken:
-            self._state = None
-            safety = self.read().safety
+            safety = self._await_safety()
             if safety:
                 raise RobotError(f"{self.name}: {safety}")
             raise RobotError(
@@ -286,6 +292,18 @@ class RtdeArm:
                 return receive.isConnected()
             self._clock.sleep_until_s(self._clock.now_s() + _ALIVE_POLL_S)
         return False
+
+    def _await_safety(self) -> str:
+        """Return what stopped our program if it was a safety stop, else nothing, after 25 ms.
+
+        Either of ur-rtde's two connections may hear of a stop first; its name is worth the wait.
+        """
+        for _ in range(_SAFETY_POLLS):
+            safety = self._state_within(0.0).safety
+            if safety:
+                return safety
+            self._clock.sleep_until_s(self._clock.now_s() + _ALIVE_POLL_S)
+        return ""
 
     def _await_program(self) -> None:
         clock, control = self._clock, self._control

@@ -21,6 +21,8 @@ from ur3_dancer.robot.record import Record
 from ur3_dancer.robot.watch import Watch
 
 _MOVING = (State.HOMING, State.READY, State.DANCING, State.HOLDING)
+_PLAYING = (State.READY, State.DANCING, State.HOLDING)
+_SHORT_PERIOD_S = 0.004
 _HOME_TOLERANCE_RAD = 2e-3
 _HOMING_CHECKS = 80
 
@@ -66,6 +68,8 @@ class ServoLoop:
         self._path: Transfer | None = None
         self._going_home = False
         self._capture_s: float | None = None
+        self._looked: ArmState | None = None
+        self._merged_ahead = False
         self._speed_scaling = 1.0
         self._link_lost = False
         self.streaming = False
@@ -142,7 +146,8 @@ class ServoLoop:
             take_chunk: returns the newest chunk that arrived since, or None.
         """
         try:
-            self.measured = state = self._arm.read()
+            self.measured = state = self._looked or self._arm.read()
+            self._looked = None
             fault = self._watch.check(state, due_s)
             if fault:
                 self._link_lost = self._link_lost or fault.link_lost
@@ -151,7 +156,9 @@ class ServoLoop:
             if not self.streaming:
                 take_chunk()
                 return False
-            command = self._next_command(due_s, take_chunk())
+            chunk = None if self._merged_ahead else take_chunk()
+            self._merged_ahead = False
+            command = self._next_command(due_s, chunk)
             if command is None:
                 self._end_stream()
                 return False
@@ -163,6 +170,25 @@ class ServoLoop:
         self._note(state)
         return True
 
+    def look(self, due_s: float, take_chunk: Callable[[], Chunk | None]) -> None:
+        """Prepare the tick that is due at `due_s`, in the time that the last one left over.
+
+        The arm is read; in a short period a chunk is merged, too. In a long one (CB3) there is time
+        for that in the tick, and a chunk would be a period older for nothing.
+        """
+        if not self.streaming:
+            return
+        try:
+            self._looked = self._arm.read()
+            dancing = self._machine.wants_dance and self._machine.state in _PLAYING
+            if dancing and self._limiter.period_s < _SHORT_PERIOD_S:
+                chunk = take_chunk()
+                if chunk is not None:
+                    self._merge(chunk, due_s + self._arm_delay_s)
+                self._merged_ahead = True
+        except RobotError as error:
+            self.fail(str(error), "mend the cause, then reset")
+
     def fail(self, cause: str, recovery: str) -> None:
         """Enter FAULT and let the controller bring the arm to rest."""
         if self._machine.state is not State.FAULT:
@@ -173,7 +199,7 @@ class ServoLoop:
 
     def _end_stream(self) -> None:
         self.streaming = False
-        self._capture_s = self._path = None
+        self._capture_s = self._path = self._looked = None
         self._guard.tolerance_m = 0.0
         try:
             self._arm.stop()
