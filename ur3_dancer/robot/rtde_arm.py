@@ -8,7 +8,6 @@ watchdog is armed while set-points flow (without it, the arm follows the last on
 
 import ctypes
 import logging
-import socket
 from collections.abc import Callable, Sequence
 from math import isfinite, pi
 
@@ -20,17 +19,19 @@ from ur3_dancer.errors import RobotError
 from ur3_dancer.motion.arm_config import ServoSettings
 from ur3_dancer.robot.arm import ArmState
 from ur3_dancer.robot.bounded import call_within
-from ur3_dancer.robot.dashboard import Identity, identify
+from ur3_dancer.robot.dashboard import identify
 from ur3_dancer.robot.link_guard import LinkGuard
+from ur3_dancer.robot.readiness import (
+    PORTS,
+    RTDE_PORT,
+    check_ready,
+    refusal_text,
+    safety_text,
+    try_ports,
+)
 
 _log = logging.getLogger(__name__)
 
-RTDE_PORT = 30004
-PORTS = {
-    29999: "dashboard",
-    30003: "script",
-    RTDE_PORT: "RTDE",
-}
 WATCHDOG_HZ = 10.0
 """The controller stops our program when it hears nothing for a tenth of a second."""
 
@@ -53,14 +54,6 @@ _VARIABLES = [
 ]
 _RUNNING_MODE = 7
 _PLAYING = 2
-_SAFETY_BITS = (
-    (7, "emergency stop"),
-    (2, "protective stop"),
-    (4, "safeguard stop"),
-    (9, "safety fault"),
-    (8, "safety violation"),
-    (3, "recovery mode"),
-)
 _PROGRAM_TIMEOUT_S = 5.0
 _CALL_TIMEOUT_S = 3.0
 _ALIVE_POLLS, _ALIVE_POLL_S = 12, 0.005
@@ -117,21 +110,21 @@ class RtdeArm:
     def connect(self) -> None:
         """Reach the controller, check that it is a ready UR3, load our program. Nothing moves."""
         self.disconnect()
-        for port, purpose in PORTS.items():
-            self._try_port(port, purpose)
+        try_ports(self.name, self.host, self._connect_timeout_s)
         identity = identify(self.host, self._connect_timeout_s)
         self.model, self.rate_hz = identity.arm_model(self.name)
         if self._check_mounted is not None:
             self._check_mounted(self.name, self.host)
         try:
             self._receive = rtde_receive.RTDEReceiveInterface(self.host, self.rate_hz, _VARIABLES)
-            self._check_powered(identity)
+            safety = safety_text(self._receive.getSafetyStatusBits())
+            check_ready(self.name, self.host, identity, safety, self.dry_run)
             if not self.dry_run:
                 self._control = rtde_control.RTDEControlInterface(self.host, self.rate_hz)
             self._guard = LinkGuard(self.host, PORTS, RTDE_PORT, self._clock)
         except RuntimeError as error:
             self.disconnect()
-            raise RobotError(self._connect_text(str(error), identity)) from error
+            raise RobotError(refusal_text(self.name, identity, str(error))) from error
         except RobotError:
             self.disconnect()
             raise
@@ -153,7 +146,7 @@ class RtdeArm:
                 timestamp_s=receive.getTimestamp(),
                 speed_scaling=receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
                 powered=receive.getRobotMode() == _RUNNING_MODE,
-                safety=_safety_text(receive.getSafetyStatusBits()),
+                safety=safety_text(receive.getSafetyStatusBits()),
             )
             self._state_s = now_s
         return self._state
@@ -315,40 +308,3 @@ class RtdeArm:
                     "in remote control, and is no other program or fieldbus using its registers?"
                 )
             clock.sleep_until_s(clock.now_s() + 0.02)
-
-    def _try_port(self, port: int, purpose: str) -> None:
-        try:
-            socket.create_connection((self.host, port), self._connect_timeout_s).close()
-        except OSError as error:
-            raise RobotError(
-                f"{self.name}: port {port} ({purpose}) does not answer ({error}): check the "
-                "address, the network cable and any firewall, and that the controller is on"
-            ) from error
-
-    def _check_powered(self, identity: Identity) -> None:
-        if identity.robot_mode != "RUNNING":
-            raise RobotError(
-                f"{self.name} is in mode {identity.robot_mode}: power it on and release its brakes"
-            )
-        local = self.host in ("localhost", "127.0.0.1")  # a simulator needs no remote control
-        if identity.remote_control is False and not (self.dry_run or local):
-            raise RobotError(
-                f"{self.name} is in local control: switch it to remote control at the pendant"
-            )
-        safety = _safety_text(self._receive.getSafetyStatusBits())
-        if safety:
-            raise RobotError(
-                f"{self.name}: {safety}: make the place safe and release it at the robot"
-            )
-
-    def _connect_text(self, error: str, identity: Identity) -> str:
-        text = f"{self.name} ({identity.software}) refused the connection: {error}"
-        if "in use" in error.lower() or "IN_USE" in error:
-            return (
-                text + ": another client (a second driver, a fieldbus) holds its registers: end it"
-            )
-        return f"{text}: check remote control, and that no other program controls it"
-
-
-def _safety_text(bits: int) -> str:
-    return next((text for bit, text in _SAFETY_BITS if bits >> bit & 1), "")
