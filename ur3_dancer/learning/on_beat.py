@@ -9,16 +9,11 @@ fractions of a beat.
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 from ur3_dancer.learning.rehearsal import Motion
+from ur3_dancer.motion.speed_minima import speed_minima_s
 
 TOLERANCE_S = 0.07
-_GRID_HZ = 200.0
-_SMOOTHING_S = 0.03
-_PROMINENCE_SHARE = 0.1
-_RESTING_RAD_S = 0.02
 _SHIFTS = 32
 
 
@@ -67,27 +62,9 @@ class OnBeat:
         return (self.minima, self.beats, self.minima_on_beat, self.beats_met)
 
 
-def speed_minima_s(motion: Motion) -> np.ndarray:
-    """Return when the arm is slowest between two moves, in seconds.
-
-    The speed is the Euclidean norm of joint velocities, smoothed by a Gaussian of 30 ms. A minimum
-    counts when it lies a tenth of the 95th percentile of speed below its surroundings; an arm that
-    never reaches 0.02 rad/s has none.
-    """
-    grid_s = np.arange(motion.times_s[0], motion.times_s[-1], 1.0 / _GRID_HZ)
-    even = np.stack([np.interp(grid_s, motion.times_s, joint) for joint in motion.q.T], axis=1)
-    smooth = gaussian_filter1d(even, _SMOOTHING_S * _GRID_HZ, axis=0)
-    speed = np.linalg.norm(np.gradient(smooth, 1.0 / _GRID_HZ, axis=0), axis=1)
-    lively = float(np.percentile(speed, 95))
-    if lively < _RESTING_RAD_S:
-        return np.empty(0)
-    minima, _ = find_peaks(-speed, prominence=_PROMINENCE_SHARE * lively)
-    return grid_s[minima]
-
-
 def on_beat(motion: Motion, beats_s: np.ndarray, from_s: float) -> OnBeat:
     """Count minima and beats later than `from_s` that meet within 70 ms."""
-    minima_s = speed_minima_s(motion)
+    minima_s = speed_minima_s(motion.times_s, motion.q)
     return _meet(minima_s, np.asarray(beats_s), from_s, motion.times_s[-1])
 
 
@@ -95,7 +72,7 @@ def on_shifted_beat(
     motion: Motion, beats_s: np.ndarray, from_s: float, random: np.random.Generator
 ) -> OnBeat:
     """Return the mean counts against the song shifted by 32 random fractions of its beat."""
-    beats_s, minima_s = np.asarray(beats_s), speed_minima_s(motion)
+    beats_s, minima_s = np.asarray(beats_s), speed_minima_s(motion.times_s, motion.q)
     period_s = float(np.median(np.diff(beats_s)))
     counts = [
         _meet(minima_s, beats_s + share * period_s, from_s, motion.times_s[-1])
@@ -106,7 +83,7 @@ def on_shifted_beat(
 
 def median_lag_s(motion: Motion, beats_s: np.ndarray, from_s: float) -> float | None:
     """Return by how much the nearest minima follow the beats, negative when early."""
-    minima_s = speed_minima_s(motion)
+    minima_s = speed_minima_s(motion.times_s, motion.q)
     beats_s = np.asarray(beats_s)[(np.asarray(beats_s) >= from_s)]
     if not len(minima_s) or not len(beats_s):
         return None

@@ -1,36 +1,8 @@
 """How far the executed motion is from the beat: joint-speed minima against beat times."""
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
-_GRID_HZ = 200.0
-_SMOOTHING_S = 0.03
-_PROMINENCE_SHARE = 0.1
-
-
-def speed_minima_s(times_s: np.ndarray, q_rad: np.ndarray) -> np.ndarray:
-    """Return the times at which the arm is slowest between two moves.
-
-    The speed is the Euclidean norm of joint velocities on an even grid, smoothed by a Gaussian of
-    30 ms; a minimum counts when it lies a tenth of the 95th percentile of speed below its
-    surroundings, so that a resting or trembling arm has none.
-
-    Args:
-        times_s: (T,) increasing times in seconds.
-        q_rad: (T, 6) joint angles in rad.
-    """
-    if len(times_s) < 3:
-        return np.empty(0)
-    grid_s = np.arange(times_s[0], times_s[-1], 1.0 / _GRID_HZ)
-    if len(grid_s) < 3:
-        return np.empty(0)
-    even = np.stack([np.interp(grid_s, times_s, joint) for joint in q_rad.T], axis=1)
-    smooth = gaussian_filter1d(even, _SMOOTHING_S * _GRID_HZ, axis=0)
-    speed = np.linalg.norm(np.gradient(smooth, 1.0 / _GRID_HZ, axis=0), axis=1)
-    prominence = max(_PROMINENCE_SHARE * np.percentile(speed, 95), 1e-3)
-    minima, _ = find_peaks(-speed, prominence=prominence)
-    return grid_s[minima]
+from ur3_dancer.motion.speed_minima import speed_minima_s
 
 
 def beat_lags_s(minima_s: np.ndarray, beats_s: np.ndarray) -> np.ndarray:
