@@ -1,5 +1,6 @@
 """The driver node as a process: services, latched states, and messages that nobody should send."""
 
+import logging
 import re
 import time
 
@@ -7,10 +8,12 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 
+import rclpy.logging
 from support.driver_node import DriverNode, Stage, shell
 from support.live import environment
 
 from ur3_dancer.joints import JOINTS
+from ur3_dancer.nodes.driver import _ToRos
 
 STILL_RAD = 1e-3
 
@@ -185,6 +188,21 @@ def test_when_messages_flood_expect_the_dance_to_go_on(dancing):
         sent += 1
     assert sent > 300
     assert stage.states[-1].startswith("DANCING")
+
+
+def test_when_rooms_log_at_any_severity_expect_it_said_by_the_node():
+    said = []
+
+    class Logger:
+        info = warning = error = staticmethod(said.append)
+
+    rclpy_logger = rclpy.logging.get_logger("rooms")
+    for logger in (Logger, rclpy_logger):
+        handler = _ToRos(logger)
+        for level in (logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
+            record = logging.LogRecord("ur3_dancer.robot", level, "", 0, "at %d", (level,), None)
+            handler.emit(record)
+    assert said == [f"at {level}" for level in (20, 30, 40, 50)]
 
 
 def test_when_an_address_is_given_without_leave_to_move_expect_a_refusal(tmp_path):

@@ -16,7 +16,7 @@ def add_servo_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", help="what infers beside the loop; without it mdlt-t, or groove where that fails"
     )
     parser.add_argument(
-        "--realtime-priority", type=int, default=0, help="of the driver's loop, 1 to 99"
+        "--realtime-priority", type=int, default=20, help="of the driver, 1 to 99; 0 for none"
     )
     parser.add_argument("--only", choices=tuple(MODELS), help="one control rate instead of both")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -33,7 +33,7 @@ def measure(args: argparse.Namespace) -> dict:
         raise ConfigError(f"--realtime-priority is {args.realtime_priority}: give 0 to 99")
     policy = _policy_name(args.model)
     windows, tracking = _hear_and_track(policy)
-    driver = {"realtime_priority": args.realtime_priority} if args.realtime_priority else {}
+    driver = {"realtime_priority": args.realtime_priority}
     result: dict = {
         "inference_model": policy,
         "seconds": args.seconds,
@@ -90,8 +90,12 @@ def _policy_name(wanted: str | None) -> str:
 
 
 def _hear_and_track(policy_name: str) -> tuple[list, dict]:
-    """Return windows of the built-in track, and how a dance to it tracks."""
-    from ur3_dancer.dance.catalog import load_policy
+    """Return windows of the built-in track for a policy, and how a dance by rule to it tracks.
+
+    The dance is by rule because such chunks agree with each other: what differs between the ways
+    to play them is then the way, not the plan.
+    """
+    from ur3_dancer.dance.catalog import load_policy, policy_spec
     from ur3_dancer.motion.arm_config import load_arm_config
     from ur3_dancer.motion.measure_tracking import measure_tracking
     from ur3_dancer.music.block import Block
@@ -100,9 +104,15 @@ def _hear_and_track(policy_name: str) -> tuple[list, dict]:
     from ur3_dancer.music.track import built_in_track
 
     arm = load_arm_config("ur3")
-    policy = load_policy(policy_name, arm)
     song = built_in_track()
-    listener = Listener(feature_spec(policy.spec.features), policy.spec.window_frames, song.rate_hz)
-    windows = listener.process(Block(song.samples[: int(_SONG_S * song.rate_hz)], 0.0))
-    chunks = [policy.predict(window) for window in windows]
-    return windows, measure_tracking(chunks, arm)
+    heard = Block(song.samples[: int(_SONG_S * song.rate_hz)], 0.0)
+
+    def windows(name: str) -> list:
+        spec = policy_spec(name)
+        return Listener(feature_spec(spec.features), spec.window_frames, song.rate_hz).process(
+            heard
+        )
+
+    dance = load_policy(_BY_RULE, arm)
+    chunks = [dance.predict(window) for window in windows(_BY_RULE)]
+    return windows(policy_name), measure_tracking(chunks, arm)

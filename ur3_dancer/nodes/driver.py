@@ -32,8 +32,14 @@ class _ToRos(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say it at the same severity."""
-        say = {logging.INFO: self._logger.info, logging.WARNING: self._logger.warning}
-        say.get(record.levelno, self._logger.error)(self.format(record))
+        # One call a line: rclpy ties a severity to the place in the source that logs.
+        text = self.format(record)
+        if record.levelno >= logging.ERROR:
+            self._logger.error(text)
+        elif record.levelno >= logging.WARNING:
+            self._logger.warning(text)
+        else:
+            self._logger.info(text)
 
 
 class DriverNode(DancerNode):
@@ -79,6 +85,12 @@ class DriverNode(DancerNode):
         self._driver = Driver(arm, arm_config, self.clock, settings)
         self._driver.connect()
         self.get_logger().info(f"connected to {arm.name}")
+        # A simulated arm takes no harm from a late set-point: then it is a note, not a warning.
+        for refusal in self._driver.refused:
+            if self._place.kind == "address":
+                self.get_logger().warning(refusal)
+            else:
+                self.get_logger().info(refusal)
 
     def begin(self) -> None:
         """Take chunks; go home and dance at once where that is allowed."""

@@ -181,7 +181,7 @@ DRIVER = (
     ),
     Parameter(
         "realtime_priority",
-        0,
+        20,
         "Ask the system for this real-time priority (SCHED_FIFO, 1 to 99); 0 asks for none.",
         lower=0,
         upper=99,

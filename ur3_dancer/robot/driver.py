@@ -42,7 +42,11 @@ _IDLE_PAUSE_S = 0.02
 
 
 class Driver:
-    """Drives one arm. Every method may be called from any thread; `stop` never waits."""
+    """Drives one arm. Every method may be called from any thread; `stop` never waits.
+
+    Attributes:
+        refused: what the operating system did not grant the loop, in words.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Driver:
         self._settings = settings or DriverSettings()
         delay_s = self._settings.arm_delay_s
         self._arm_delay_s = arm_config.servo.arm_delay_s if delay_s is None else delay_s
+        self.refused: list[str] = []
         self._machine = DriverState()
         self._inbox = Inbox(arm_config, clock)
         self._requests: SimpleQueue[tuple[Callable[[], None], Future]] = SimpleQueue()
@@ -215,7 +220,9 @@ class Driver:
             ) from None
 
     def _run(self, connected: Future) -> None:
-        prefer_this_thread(self._settings.realtime_priority, self._settings.lock_memory)
+        self.refused = prefer_this_thread(
+            self._settings.realtime_priority, self._settings.lock_memory
+        )
         try:
             self._connect_arm()
         except BaseException as error:
