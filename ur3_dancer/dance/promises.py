@@ -18,7 +18,7 @@ class Promises:
         horizon: H.
         rate_hz: frames a second.
         newest_share: what the newest chunk counts where an earlier one has promised too. Below 1,
-            several opinions on the same moment are averaged (temporal ensembling, Zhao et al. 2023):
+            several opinions on one moment are averaged (temporal ensembling, Zhao et al. 2023):
             chunks follow each other without jumps, and without the lag of a filter over time.
     """
 
