@@ -4,7 +4,7 @@ import numpy as np
 
 from ur3_dancer.clock import Clock
 
-LONGEST_LEAD_S = 0.001
+LONGEST_LEAD_S = 0.002
 LEAD_SHARE = 0.35
 
 
