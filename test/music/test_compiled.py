@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ur3_dancer.music import beat_kernels, compiled, kernels, plain
+from ur3_dancer.music import beat_kernels, compiled, kernels, plain, sound_kernels
 from ur3_dancer.music.block import Block
 from ur3_dancer.music.features import FeatureStream
 from ur3_dancer.music.listener import Listener
@@ -68,6 +68,16 @@ def test_when_compiled_expect_the_beat_of_plain_numpy():
         assert first.confidence == pytest.approx(second.confidence, abs=1e-3)
 
 
+@pytest.mark.parametrize("size", [4, 64, 1024, 2048])
+def test_when_sound_is_transformed_expect_numpys_magnitudes(size):
+    samples = np.random.default_rng(size).normal(0.0, 1.0, size)
+    angle = 2 * np.pi * np.arange(size // 2 + 1) / size
+    ours = np.zeros(size // 2 + 1, np.float32)
+    work = np.zeros((4, size // 2))
+    sound_kernels.magnitudes(samples, np.cos(angle), np.sin(angle), *work, ours)
+    np.testing.assert_allclose(ours, np.abs(np.fft.rfft(samples)), rtol=1e-6)
+
+
 @pytest.mark.parametrize("bins", [17, 64, 1025])
 def test_when_medians_slide_expect_scipys_exactly(bins):
     rng = np.random.default_rng(bins)
@@ -99,7 +109,7 @@ def test_when_rates_are_converted_expect_the_same_sums(rates_hz):
 def test_when_warmed_up_expect_nothing_left_to_compile():
     every = [
         each
-        for module in (kernels, beat_kernels)
+        for module in (kernels, beat_kernels, sound_kernels)
         for each in vars(module).values()
         if hasattr(each, "signatures")
     ]
@@ -123,15 +133,20 @@ def test_when_warmed_up_expect_nothing_left_to_compile():
 def test_when_nothing_can_be_kept_on_disk_expect_it_to_work_all_the_same(tmp_path):
     package = tmp_path / "ur3_dancer"
     (package / "music").mkdir(parents=True)
-    for name in ("__init__.py", "music/__init__.py", "music/compiling.py", "music/kernels.py"):
+    for name in (
+        "__init__.py",
+        "music/__init__.py",
+        "music/compiling.py",
+        "music/sound_kernels.py",
+    ):
         shutil.copy(MUSIC.parent / name, package / name)
     # A file where a folder is needed stops even root, whom permissions do not.
     (package / "music/__pycache__").write_text("")
     (tmp_path / "home").write_text("")
     code = (
-        "import numpy as np; from ur3_dancer.music import kernels;"
-        "result = np.zeros(2, np.float32); kernels.magnitudes(np.array([3 + 4j, 0j]), result);"
-        "print(kernels.__file__, result[0])"
+        "import numpy as np; from ur3_dancer.music import sound_kernels as kernels;"
+        "samples = np.array([5.0, 2.0], np.float32); kernels.make_safe(samples, np.float32(0.25));"
+        "print(kernels.__file__, *samples)"
     )
     hidden = {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": str(tmp_path / "home")}
     env = {key: text for key, text in os.environ.items() if key != "NUMBA_CACHE_DIR"}
@@ -143,7 +158,7 @@ def test_when_nothing_can_be_kept_on_disk_expect_it_to_work_all_the_same(tmp_pat
         text=True,
     )
     assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.split() == [str(package / "music/kernels.py"), "5.0"]
+    assert answer.stdout.split() == [str(package / "music/sound_kernels.py"), "1.0", "0.5"]
 
 
 def test_when_the_plain_groups_are_used_expect_numba_unloaded():

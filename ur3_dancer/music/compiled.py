@@ -6,7 +6,7 @@ rounding alone; tests compare them.
 
 import numpy as np
 
-from ur3_dancer.music import beat_kernels, kernels, plain
+from ur3_dancer.music import beat_kernels, kernels, plain, sound_kernels
 from ur3_dancer.music.beat_bands import COMPRESSION, FORGET, QUIETEST
 from ur3_dancer.music.beat_states import BEAT_SHARE, NEIGHBOURS
 from ur3_dancer.music.chroma import QUIET
@@ -39,13 +39,17 @@ class Spectrum(plain.Spectrum):
         """Forget all sound."""
         super().reset()
         self.windowed = np.zeros_like(self.history)
+        half = len(self.window) // 2
+        angle = np.pi * np.arange(half + 1) / half
+        self.turns = np.array([np.cos(angle), np.sin(angle)])
+        self.work = np.zeros((4, half))
 
     def _transform(self, samples: np.ndarray) -> None:
-        kernels.high_pass(
+        sound_kernels.high_pass(
             samples, self.high_pass_state, self.gain, self.pole,
             self.window, self.history, self.sound, self.windowed,
         )  # fmt: skip
-        kernels.magnitudes(np.fft.rfft(self.windowed), self.magnitude)
+        sound_kernels.magnitudes(self.windowed, *self.turns, *self.work, self.magnitude)
 
 
 class Timbre(plain.Timbre):
@@ -214,5 +218,5 @@ class BeatStates(plain.BeatStates):
 def sanitise(samples: np.ndarray, gain: float = 1.0) -> np.ndarray:
     """See `sanitise.sanitise`."""
     safe = checked(samples)
-    kernels.make_safe(safe, np.float32(gain))
+    sound_kernels.make_safe(safe, np.float32(gain))
     return safe

@@ -60,11 +60,13 @@ class FeatureStream:
             AudioError: the samples are not one channel.
         """
         hop = self.spec.hop_samples
-        pending = np.concatenate([self._pending, self._sanitise(samples)])
+        pending = self._sanitise(samples)
+        if len(self._pending):
+            pending = np.concatenate([self._pending, pending])
         count = len(pending) // hop
         frames = np.empty((count, self.spec.count), np.float32)
         for index in range(count):
-            self._step(pending[index * hop : (index + 1) * hop].copy(), frames[index])
+            self._step(pending[index * hop : (index + 1) * hop], frames[index])
         self._pending = pending[count * hop :].copy()
         return frames
 

@@ -11,54 +11,6 @@ from ur3_dancer.music.compiling import compiled
 
 
 @compiled
-def make_safe(samples, gain):
-    """Multiply finite samples by the gain and clip them; others become 0."""
-    one = np.float32(1.0)
-    for index in range(len(samples)):
-        sample = samples[index] * gain if np.isfinite(samples[index]) else np.float32(0.0)
-        sample = one if sample > one else sample
-        samples[index] = -one if sample < -one else sample
-
-
-@compiled
-def loudness(samples):
-    """Return the largest magnitude, the mean power, and the count of samples at full scale."""
-    largest, total, full = np.float32(0.0), 0.0, 0
-    for index in range(len(samples)):
-        magnitude = abs(samples[index])
-        largest = magnitude if magnitude > largest else largest
-        total += magnitude * magnitude
-        full += magnitude >= np.float32(1.0)
-    return largest, total / len(samples), full
-
-
-@compiled
-def high_pass(samples, state, gain, pole, window, history, sound, windowed):
-    """Filter a hop, append it to the history, and lay the window over that."""
-    hop, kept = len(samples), len(history) - len(samples)
-    for index in range(kept):
-        history[index] = history[index + hop]
-    carried = state[0]
-    for index in range(hop):
-        sample = np.float64(samples[index])
-        sounding = gain * sample + carried
-        carried = -gain * sample + pole * sounding
-        sound[index] = sounding
-        history[kept + index] = sounding
-    state[0] = carried
-    for index in range(len(history)):
-        windowed[index] = window[index] * history[index]
-
-
-@compiled
-def magnitudes(spectrum, magnitude):
-    """Write the absolute values of a complex spectrum."""
-    for index in range(len(spectrum)):
-        real, imaginary = spectrum[index].real, spectrum[index].imag
-        magnitude[index] = np.float32(np.sqrt(real * real + imaginary * imaginary))
-
-
-@compiled
 def banded_power(magnitude, starts, bins, weights, power):
     """Sum squared magnitudes under each filter of a bank."""
     for band in range(len(power)):
@@ -272,16 +224,3 @@ def autocorrelation(onset, window, recent, weighted, values, silent):
     scale = 1.0 / values[0] if values[0] > silent else 0.0
     for lag in range(count):
         values[lag] *= scale
-
-
-@compiled
-def weighted_sums(sound, taps, first, step, output):
-    """Write the sums of `resample.Resampler`, each over the taps of its own phase."""
-    up, count = taps.shape
-    for index in range(len(output)):
-        position = first + index * step
-        start, phase = position // up, position % up
-        total = np.float32(0.0)
-        for tap in range(count):
-            total += sound[start + tap] * taps[phase, tap]
-        output[index] = total

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ur3_dancer.music.kernels import loudness
+from ur3_dancer.music.sound_kernels import loudness
 
 _AVERAGE_S = 0.3
 _FALL_DB_S = 20.0

@@ -99,7 +99,7 @@ def _sums(sound: np.ndarray, taps: np.ndarray, first: int, step: int, output: np
 
 
 def _compiled_sums():
-    from ur3_dancer.music.kernels import weighted_sums
+    from ur3_dancer.music.sound_kernels import weighted_sums
 
     return weighted_sums
 
