@@ -181,3 +181,17 @@ def test_when_many_chunks_were_merged_expect_no_dependence_on_how_many():
         dense.merge(part, now_s)
         dense.sample(now_s)
     np.testing.assert_allclose(dense.sample(2.3)[0], sparse.sample(2.3)[0], atol=4e-3)
+
+
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_when_every_chunk_leaves_one_way_and_begins_anew_expect_the_plan_in_range(side):
+    limits, playout = LIMITS, Playout(CONFIG)
+    way = np.arange(30)[:, None] / 60 * 0.85 * limits.velocity_rad_s
+    if side > 0:
+        poses = np.minimum(limits.lower_rad + 0.1 + way, limits.upper_rad)
+    else:
+        poses = np.maximum(limits.upper_rad - 0.1 - way, limits.lower_rad)
+    for now_s in 10.0 + np.arange(600) / 60:
+        playout.merge(Chunk(poses, now_s, 1 / 60), now_s + 0.05)
+        q, _ = playout.sample(now_s + 0.05)
+        assert np.all((q >= limits.lower_rad) & (q <= limits.upper_rad))

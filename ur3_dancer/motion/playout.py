@@ -163,7 +163,20 @@ class Playout:
             out[0] += value * fade
             out[1] += (slope - w * value) * fade
             out[2] += (2 * c - w * (2 * slope - w * value)) * fade
+            self._stay_in_range(out)
         return out
+
+    def _stay_in_range(self, state: np.ndarray) -> None:
+        """Hold (3, 6) angles, velocities and accelerations at the limits of position.
+
+        The chunks are within them, the offset need not be: chunks that all leave one way and begin
+        anew where they left from would drive it ever further out.
+        """
+        q = state[0]
+        beyond = (q < self._lower) | (q > self._upper)
+        if beyond.any():
+            np.clip(q, self._lower, self._upper, out=q)
+            state[1:, beyond] = 0.0
 
     def _set_offset(self, gap: np.ndarray, cursor_s: float) -> None:
         """Let the offset start as `gap` (3, 6) and die away as fast as its size allows.
