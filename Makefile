@@ -6,6 +6,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Compiles the features' inner loops once, so that the first show does not wait for them.
+WARM_UP := $(BIN)/python -c "from ur3_dancer.music.listener import Listener; \
+  from ur3_dancer.music.spec import SPECS; Listener(SPECS['mdlt60'], 20, 48000).warm_up()"
 
 .PHONY: live test lint setup portaudio clean
 
@@ -28,6 +31,7 @@ $(STAMP): setup.py setup.cfg constraints.txt
 	  echo "no venv module in $(PYTHON). Run: sudo apt-get install -y python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools wheel
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation --use-pep517 -e '.[ros,stage,test]'
+	@$(WARM_UP)
 	@touch $@
 
 # The microphone needs PortAudio's system library; everything else works without it.

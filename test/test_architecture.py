@@ -29,6 +29,7 @@ FORBIDDEN = {  # room or layer: what it must not import
     "cli": {"rclpy", *MESSAGES},
 }
 HOMES = {  # library: the only file that may import it
+    "numba": "music/compiling.py",
     "sounddevice": "music/microphone.py",
     "rtde_control": "robot/rtde_arm.py",
     "rtde_receive": "robot/rtde_arm.py",
@@ -88,8 +89,8 @@ def test_when_time_is_needed_expect_the_injected_clock():
     [
         ("ur3_dancer.nodes.driver", {"torch", "librosa", "numba"}),
         ("ur3_dancer.nodes.microphone", {"torch", "rtde_control"}),
-        ("ur3_dancer.nodes.inference", {"librosa", "rtde_control", "sounddevice"}),
-        ("ur3_dancer.cli.main", {"numpy", "torch", "rclpy", "librosa", "scipy"}),
+        ("ur3_dancer.nodes.inference", {"librosa", "numba", "rtde_control", "sounddevice"}),
+        ("ur3_dancer.cli.main", {"numpy", "torch", "rclpy", "librosa", "scipy", "numba"}),
     ],
 )
 def test_when_a_process_starts_expect_it_loads_only_its_own_libraries(module, forbidden):
