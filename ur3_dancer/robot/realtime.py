@@ -4,8 +4,6 @@ import ctypes
 import gc
 import os
 import sys
-import threading
-from pathlib import Path
 
 _PR_SET_TIMERSLACK = 29
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
@@ -20,9 +18,9 @@ def prefer_this_thread(priority: int = 0, lock_memory: bool = False) -> list[str
     What the system refuses is no error: the loop works without.
 
     Args:
-        priority: 1 to 99 asks for real-time scheduling (SCHED_FIFO); 0 does not. The process's
-            other threads get one less: one of them, put aside by the system while it has the
-            interpreter, would make this thread wait all the same.
+        priority: 1 to 99 asks for real-time scheduling (SCHED_FIFO) of this thread; 0 does not.
+            The process's other threads stay as they are: with a flood of messages to take, they
+            would starve everything else on two cores, a simulated controller included.
         lock_memory: keep the process's memory from being swapped out.
 
     Returns:
@@ -49,14 +47,6 @@ def _ask_for_priority(priority: int) -> str:
             f"real-time priority {priority} was refused ({error}): the servo loop runs without it; "
             "allow it with a line '@realtime - rtprio 99' in /etc/security/limits.d and the group"
         )
-    this = str(threading.get_native_id())
-    for task in Path("/proc/self/task").iterdir():
-        if task.name != this:
-            try:
-                lower = os.sched_param(max(1, priority - 1))
-                os.sched_setscheduler(int(task.name), os.SCHED_FIFO, lower)
-            except ProcessLookupError:
-                continue  # that thread has ended
     return ""
 
 
