@@ -6,7 +6,9 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from support.live import Live, environment, own_settings
 from support.pulse import null_sink, pulse_missing
 
@@ -98,6 +100,17 @@ def test_when_a_microphone_hears_music_expect_a_dance(tmp_path):
     assert report["windows"]["sent"] > 0.9 * 60 * 11
     assert report["motion"]["energy_rad_s"] > 0.05
     assert_kept_limits(report["referee"])
+
+
+@pytest.mark.slow
+def test_when_the_music_is_silent_expect_it_said_and_an_arm_that_hardly_moves(tmp_path):
+    silence = tmp_path / "silence.wav"
+    soundfile.write(silence, np.zeros(48_000 * 12, np.float32), 48_000)
+    live = Live(tmp_path, "--audio", str(silence), "--duration", "9")
+    line = live.wait_for("silent for 5 s")
+    assert "microphone.gain_db" in line
+    assert live.end() == 0, live.output
+    assert live.report()["motion"]["energy_rad_s"] < 0.1
 
 
 @pytest.mark.slow

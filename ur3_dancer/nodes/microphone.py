@@ -21,6 +21,8 @@ from ur3_dancer.robot.cadence import SampleRing
 
 _READ_TIMEOUT_S = 0.1
 _WAIT_S = 0.02
+_SILENT_DB = -60.0
+_SILENT_S = 5.0
 
 
 class MicrophoneNode(DancerNode):
@@ -42,6 +44,8 @@ class MicrophoneNode(DancerNode):
         self._cost_s = SampleRing(LATENCIES_KEPT)
         self._recorder: Recorder | None = None
         self._is_lost = False
+        self._is_silent = False
+        self._heard_s: float | None = None
         self.create_timer(0.05, self._watch_listener)
 
     def setup(self) -> None:
@@ -184,6 +188,23 @@ class MicrophoneNode(DancerNode):
             self._is_lost = not self._is_lost
             news = "is silent or gone: looking for it" if self._is_lost else "is heard again"
             self.say_state("lost" if self._is_lost else "active", f"{self._source.name} {news}")
+        elif self._sent and not self.finished:
+            self._watch_silence()
+
+    def _watch_silence(self) -> None:
+        """Say it when nothing has been heard for a while: a person looks for the cable first."""
+        now_s, level_db = self.clock.now_s(), self._listener.meter.level_db
+        if self._heard_s is None or level_db > _SILENT_DB:
+            self._heard_s = now_s
+        if self._is_silent == (now_s - self._heard_s > _SILENT_S):
+            return
+        self._is_silent = not self._is_silent
+        if self._is_silent:
+            self.get_logger().warning(
+                f"{self._source.name} has been silent for {_SILENT_S:g} s ({level_db:.0f} dB): check "
+                "volume, microphone.gain_db and microphone.device; the arm waits for music"
+            )
+        self.say_state("active", "silence" if self._is_silent else "")
 
 
 def known_beats_s(source: Source) -> list[float] | None:
