@@ -201,8 +201,8 @@ class MicrophoneNode(DancerNode):
         self._is_silent = not self._is_silent
         if self._is_silent:
             self.get_logger().warning(
-                f"{self._source.name} has been silent for {_SILENT_S:g} s ({level_db:.0f} dB): check "
-                "volume, microphone.gain_db and microphone.device; the arm waits for music"
+                f"{self._source.name} has been silent for {_SILENT_S:g} s ({level_db:.0f} dB): "
+                "check volume, microphone.gain_db and microphone.device; the arm waits for music"
             )
         self.say_state("active", "silence" if self._is_silent else "")
 
