@@ -58,7 +58,7 @@ def test_when_the_system_refuses_expect_a_line_with_the_way_out_and_no_error():
 
 
 @pytest.mark.skipif(not may_ask(), reason="this system grants no real-time priority")
-def test_when_the_system_grants_it_expect_it_for_this_thread_alone():
+def test_when_the_system_grants_it_expect_it_and_no_thread_beside_raised():
     said = ask("50").splitlines()
     assert "FIFO 50" in said
     assert "OTHER 0" in said

@@ -21,6 +21,7 @@ from ur3_dancer.robot.driver_state import State
 from ur3_dancer.robot.places import Place
 
 _WATCH_PERIOD_S = 0.05
+_FLOOD_PERIOD_S = 0.003
 
 
 class _ToRos(logging.Handler):
@@ -55,6 +56,7 @@ class DriverNode(DancerNode):
         self._subscription = None
         self._dancing_since_s: float | None = None
         self._refused_text = ""
+        self._played_s = 0.0
         self._joints = self.create_publisher(JointState, "joint_states", 10)
         self._commands = self.create_publisher(JointState, "~/command", 10)
         acts = {"start": self._start, "stop": self._stop, "reset": self._reset, "home": self._home}
@@ -181,6 +183,11 @@ class DriverNode(DancerNode):
     # What arrives and what leaves -----------------------------------------------------------
 
     def _play(self, message: bytes) -> None:
+        # A flood is taken slowly, its newest first: this thread may have real-time priority.
+        now_s = self.clock.now_s()
+        if now_s - self._played_s < _FLOOD_PERIOD_S:
+            self.clock.sleep_until_s(now_s + _FLOOD_PERIOD_S)
+        self._played_s = now_s
         try:
             self._driver.submit(read_chunk(message))
             self._refused_text = ""

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import os
 import sys
+import threading
 
 _PR_SET_TIMERSLACK = 29
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
@@ -18,9 +19,9 @@ def prefer_this_thread(priority: int = 0, lock_memory: bool = False) -> list[str
     What the system refuses is no error: the loop works without.
 
     Args:
-        priority: 1 to 99 asks for real-time scheduling (SCHED_FIFO) of this thread; 0 does not.
-            The process's other threads stay as they are: with a flood of messages to take, they
-            would starve everything else on two cores, a simulated controller included.
+        priority: 1 to 99 asks for real-time scheduling (SCHED_FIFO); 0 does not. The process's
+            main thread gets one less: put aside by the system while it has the interpreter, it
+            would make this thread wait all the same. It must bound its work by itself.
         lock_memory: keep the process's memory from being swapped out.
 
     Returns:
@@ -42,6 +43,9 @@ def _ask_for_priority(priority: int) -> str:
         # Not for the threads that this one starts: ur-rtde's two poll thousands of times a second.
         policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
         os.sched_setscheduler(0, policy, os.sched_param(priority))
+        main_thread = os.getpid()
+        if threading.get_native_id() != main_thread:
+            os.sched_setscheduler(main_thread, policy, os.sched_param(max(1, priority - 1)))
     except (PermissionError, ValueError) as error:
         return (
             f"real-time priority {priority} was refused ({error}): the servo loop runs without it; "
