@@ -110,6 +110,8 @@ def test_when_verbs_are_called_from_a_shell_expect_what_they_say(dancing):
     stage.wait_until(lambda: stage.motion_rad() < STILL_RAD, "rest at home")
     at = dict(zip(JOINTS, stage.joints[-1].position, strict=True))
     assert max(abs(at[name] - home_rad[i]) for i, name in enumerate(JOINTS)) < 0.01
+    started = shell(driver.env, "start")
+    assert (started.returncode, started.stdout) == (0, "going home, then dancing\n")
     assert stage.say("stop").success
     stage.wait_for_state("STOPPED")
 

@@ -9,6 +9,7 @@ from ur3_dancer.errors import DancerError
 
 VERBS = (
     "live",
+    "start",
     "stop",
     "reset",
     "home",

@@ -1,4 +1,4 @@
-"""Says one word to a running driver: stop, reset or home, from any shell."""
+"""Says one word to a running driver: start, stop, reset or home, from any shell."""
 
 import os
 
