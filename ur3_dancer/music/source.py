@@ -1,5 +1,6 @@
 """Sources: where blocks of sound come from."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Protocol
 
@@ -64,7 +65,7 @@ class Source(Protocol):
         ...
 
 
-class PacedSource:
+class PacedSource(ABC):
     """Base of sources that hold their sound already: the clock says when each block is due.
 
     A block is delivered when its last sample would have been captured by a microphone that began
@@ -123,13 +124,13 @@ class PacedSource:
         """Stop; `open` starts again."""
         self.start_s = None
 
+    @abstractmethod
     def _rewind(self) -> None:
         """Go back to the first sample."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _take(self, count: int) -> np.ndarray:
         """Return the next `count` samples, (n,) float32; fewer at the end, then none."""
-        raise NotImplementedError
 
 
 def open_source(
