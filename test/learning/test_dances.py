@@ -10,7 +10,7 @@ from ur3_dancer.learning.dances import (
     teach,
 )
 from ur3_dancer.learning.on_beat import on_beat
-from ur3_dancer.learning.rehearsal import Motion
+from ur3_dancer.motion.rehearsal import Motion
 from ur3_dancer.music.spec import feature_spec
 
 MUSIC = feature_spec("mdlt60")

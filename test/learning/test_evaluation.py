@@ -6,7 +6,6 @@ from ur3_dancer.errors import AudioError
 from ur3_dancer.learning.augment import augment
 from ur3_dancer.learning.evaluation import evaluate, table
 from ur3_dancer.learning.recorded import hear_file
-from ur3_dancer.learning.rehearsal import rehearse
 
 
 def test_when_groove_dances_expect_it_on_the_beat_and_the_shifted_song_at_chance(ur3, steady_song):
@@ -36,14 +35,6 @@ def test_when_printed_expect_both_directions_and_the_control(ur3, steady_song):
     text = table(scores)
     assert "shifted" in text and "groove" in text and "mean-pose" in text
     assert scores[0].to_dict()["on_beat"]["recall"] == pytest.approx(scores[0].true.recall)
-
-
-def test_when_rehearsed_expect_the_pose_a_latency_after_each_window(ur3, steady_song):
-    song = steady_song(duration_s=12.0)
-    motion = rehearse(load_policy("groove", ur3), ur3, song.frames, latency_s=0.05)
-    assert len(motion.times_s) == len(motion.q) == len(song.frames) - 19
-    assert motion.times_s[0] == pytest.approx(20 / 60 + 0.05)
-    np.testing.assert_allclose(motion.q[0], ur3.home_rad, atol=0.02)
 
 
 def test_when_a_file_is_no_audio_expect_audio_error_naming_it(tmp_path):

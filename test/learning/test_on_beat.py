@@ -5,7 +5,7 @@ from ur3_dancer.dance.dancing_arm import DancingArm
 from ur3_dancer.dance.groove import groove_poses
 from ur3_dancer.dance.moves import EnergyChoreography
 from ur3_dancer.learning.on_beat import OnBeat, median_lag_s, on_beat, on_shifted_beat
-from ur3_dancer.learning.rehearsal import Motion
+from ur3_dancer.motion.rehearsal import Motion
 
 BEATS_S = np.arange(0.5, 30.0, 0.55)
 TIMES_S = np.arange(0.0, 29.0, 1 / 60)

@@ -10,8 +10,8 @@ from ur3_dancer.dance.policy import Policy
 from ur3_dancer.learning.dances import frame_times_s, teach
 from ur3_dancer.learning.generated import HeardSong
 from ur3_dancer.learning.on_beat import OnBeat, median_lag_s, on_beat, on_shifted_beat
-from ur3_dancer.learning.rehearsal import LATENCY_S, Motion, rehearse
 from ur3_dancer.motion.arm_config import ArmConfig
+from ur3_dancer.motion.rehearsal import LATENCY_S, Motion, rehearse
 from ur3_dancer.music.spec import feature_spec
 
 MEASURED_FROM_S = 8.0

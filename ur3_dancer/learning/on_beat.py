@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from ur3_dancer.learning.rehearsal import Motion
+from ur3_dancer.motion.rehearsal import Motion
 from ur3_dancer.motion.speed_minima import speed_minima_s
 
 TOLERANCE_S = 0.07
