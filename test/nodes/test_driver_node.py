@@ -45,7 +45,7 @@ def dancing(performance):
     driver, stage = performance
     if not stage.states[-1].startswith("DANCING"):
         if stage.states[-1].startswith("STOPPED"):
-            assert stage.say("reset").success
+            stage.reset()
         stage.feeding.set()
         answer = stage.say("start")
         assert answer.success or "started already" in answer.message, answer.message
@@ -87,7 +87,7 @@ def test_when_stopped_by_its_service_expect_it_latched_until_a_reset(dancing):
         assert not refusal.success
         assert "reset first" in refusal.message
     assert stage.say("stop").success, "stopping twice is no error"
-    assert stage.say("reset").success
+    stage.reset()
     stage.wait_for_state("IDLE")
     assert stage.motion_rad() < STILL_RAD, "a reset moves nothing"
 
@@ -102,7 +102,7 @@ def test_when_verbs_are_called_from_a_shell_expect_what_they_say(dancing):
     assert refused.returncode == 2
     assert refused.stderr.startswith("error: the driver refused: cannot go home in state STOPPED")
     stage.wait_until(lambda: stage.motion_rad() < STILL_RAD, "rest")
-    assert shell(driver.env, "reset").returncode == 0
+    stage.wait_until(lambda: shell(driver.env, "reset").returncode == 0, "a reset, once at rest")
     homing = shell(driver.env, "home")
     assert (homing.returncode, homing.stdout) == (0, "going home\n")
     stage.wait_for_state("READY")

@@ -105,6 +105,10 @@ class Stage:
         self.wait_until(answer.done, f"the answer to {word}")
         return answer.result()
 
+    def reset(self) -> None:
+        """Reset as soon as the arm is at rest; before that the driver refuses."""
+        self.wait_until(lambda: self.say("reset").success, "leave to reset")
+
     def wait_for_state(self, text: str) -> str:
         self.wait_until(lambda: self.states and text in self.states[-1], f"state {text}")
         return self.states[-1]

@@ -89,10 +89,11 @@ class Live:
             ["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
         ).stdout.splitlines()
         rows = [line.split(maxsplit=3) for line in table]
-        family, found = {str(self.process.pid)}, {}
-        for pid, parent, state, command in sorted(rows, key=lambda row: int(row[0])):
-            if parent in family and not state.startswith("Z"):
-                family.add(pid)
+        found, parents = {}, {str(self.process.pid)}
+        while parents:  # a generation at a time: process ids wrap around, so they are no order
+            children = [row for row in rows if row[1] in parents and not row[2].startswith("Z")]
+            parents = {row[0] for row in children}
+            for pid, _, _, command in children:
                 if " -m " in command:
                     found[command.split(" -m ")[1].split()[0]] = int(pid)
         return found
