@@ -15,6 +15,7 @@ from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.nodes.chunk_reader import read_chunk
 from ur3_dancer.nodes.messages import joint_state
 from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
+from ur3_dancer.nodes.stop_line import StopLine
 from ur3_dancer.robot.driver import Driver
 from ur3_dancer.robot.driver_settings import DriverSettings
 from ur3_dancer.robot.driver_state import State
@@ -59,9 +60,10 @@ class DriverNode(DancerNode):
         self._played_s = 0.0
         self._joints = self.create_publisher(JointState, "joint_states", 10)
         self._commands = self.create_publisher(JointState, "~/command", 10)
-        acts = {"start": self._start, "stop": self._stop, "reset": self._reset, "home": self._home}
+        acts = {"start": self._start, "reset": self._reset, "home": self._home}
         for name, act in acts.items():
             self.create_service(Trigger, f"~/{name}", partial(self._serve, act))
+        self._stop_line = StopLine(self, partial(self._serve, self._stop))
         self.create_timer(1.0 / self.value("joint_state_rate_hz"), self._publish_joints)
         self.create_timer(_WATCH_PERIOD_S, self._watch_driver)
 
@@ -167,6 +169,11 @@ class DriverNode(DancerNode):
     def _home(self) -> str:
         self._driver.home()
         return "going home"
+
+    def destroy_node(self) -> None:
+        """Close the stop's own line last: until then it is answered."""
+        self._stop_line.close()
+        super().destroy_node()
 
     def _serve(self, act: Callable[[], str], _, response: Trigger.Response) -> Trigger.Response:
         if self._driver is None:
