@@ -13,13 +13,14 @@ Every position of a window is trained, so one window gives K examples with growi
 Shapes: B batch, K window, F features, J joints, H horizon, d width.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from ur3_dancer.dance.policy import PolicySpec
+from ur3_dancer.dance.sizes import of_spec
 from ur3_dancer.errors import ConfigError
 
 _LARGEST_UNIT = 0.999
@@ -65,26 +66,13 @@ class MdltTConfig:
             )
 
 
-_OF_THE_SPEC = ("feature_count", "joints", "window_frames", "horizon")
-
-
 def config_for(spec: PolicySpec, sizes: dict) -> MdltTConfig:
     """Return the sizes of a network that serves `spec`, with `sizes` for all else.
 
     Raises:
         ConfigError: a size is unknown, given by the spec already, or cannot be.
     """
-    free = [field.name for field in fields(MdltTConfig) if field.name not in _OF_THE_SPEC]
-    for name in sizes:
-        if name not in free:
-            raise ConfigError(f"unknown model size {name!r}: known are {', '.join(free)}")
-    return MdltTConfig(
-        feature_count=spec.feature_count,
-        joints=len(spec.pose_space.names),
-        window_frames=spec.window_frames,
-        horizon=spec.horizon,
-        **sizes,
-    )
+    return of_spec(MdltTConfig, spec, sizes)
 
 
 class Attention(nn.Module):

@@ -1,0 +1,173 @@
+"""MDLT-M: from music to arm poses through Mamba blocks (arXiv 2403.15569).
+
+As in the paper: 438 features to the width, blocks, normalisation, a linear head, tanh. Its public
+code gave the network one frame of music, repeated; here each of the K frames is its own, every
+position of a window is trained, and what a position answers depends on frames up to it alone.
+There are no positions to run out: a stream may go on for ever, one `step` a frame.
+
+With `pose_feedback` the past poses are added halfway, as MDLT-T's decoder is fed: the first half of
+the blocks hears, the other half dances. Without it the network cannot know which of several equally
+right dances it is in, and can only answer with their mean; the paper has none.
+
+Shapes: B batch, K window, F features, J joints, H horizon, d width.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ur3_dancer.dance.mamba import MambaLayer, MambaState, RmsNorm
+from ur3_dancer.dance.policy import PolicySpec
+from ur3_dancer.dance.sizes import of_spec
+from ur3_dancer.errors import ConfigError
+
+LARGEST_UNIT = 0.999
+
+
+@dataclass(frozen=True)
+class MdltMConfig:
+    """Sizes of the network; the defaults are the paper's with a horizon of half a second.
+
+    Attributes:
+        feature_count: F.
+        joints: J, coordinates of the pose space.
+        window_frames: K, what training shows at once; the network itself knows no window.
+        horizon: H, poses that one position predicts.
+        width: d.
+        layers: Mamba blocks.
+        states: numbers that each channel of a block remembers.
+        taps: frames under a block's convolution.
+        expand: channels of a block for each number of the width.
+        pose_feedback: past poses are heard too.
+    """
+
+    feature_count: int = 438
+    joints: int = 6
+    window_frames: int = 120
+    horizon: int = 30
+    width: int = 128
+    layers: int = 6
+    states: int = 16
+    taps: int = 4
+    expand: int = 2
+    pose_feedback: bool = False
+
+    def __post_init__(self):
+        if not isinstance(self.pose_feedback, bool):
+            raise ConfigError(f"model pose_feedback is {self.pose_feedback!r}: give true or false")
+        for name, value in asdict(self).items():
+            least = 2 if name == "taps" else 1
+            if name != "pose_feedback" and (type(value) is not int or value < least):
+                raise ConfigError(
+                    f"model {name} is {value!r}: give a whole number of at least {least}"
+                )
+
+    @property
+    def hearing_layers(self) -> int:
+        """Blocks before the poses come in."""
+        return self.layers // 2 if self.pose_feedback else self.layers
+
+
+def config_for(spec: PolicySpec, sizes: dict) -> MdltMConfig:
+    """Return the sizes of a network that serves `spec`, with `sizes` for all else.
+
+    Raises:
+        ConfigError: a size is unknown, given by the spec already, or cannot be.
+    """
+    return of_spec(MdltMConfig, spec, sizes)
+
+
+class MdltM(nn.Module):
+    """The network: (B, K, F) normalised music and (B, K, J) past poses to (B, K, H, J) poses.
+
+    Poses are unit values of the pose space, -1..1. `pose_centre` and `pose_scale` are frozen
+    figures of the training set, in the space before the tanh, as those of `MdltT`.
+    """
+
+    def __init__(self, config: MdltMConfig):
+        super().__init__()
+        self.config = config
+        d = config.width
+        self.music_in = nn.Linear(config.feature_count, d)
+        if config.pose_feedback:
+            self.pose_in = nn.Linear(config.joints, d)
+        self.layers = nn.ModuleList(
+            MambaLayer(d, config.states, config.taps, config.expand) for _ in range(config.layers)
+        )
+        self.norm_f = RmsNorm(d)
+        self.head = nn.Linear(d, config.horizon * config.joints)
+        self.register_buffer("pose_centre", torch.zeros(config.joints))
+        self.register_buffer("pose_scale", torch.ones(config.joints))
+        # At first every answer is the mean pose, see `MdltT`.
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, music: Tensor, poses: Tensor) -> Tensor:
+        """Predict from each position on.
+
+        Args:
+            music: (B, K, F) normalised frames; any K.
+            poses: (B, K, J) unit poses of the same frame times; not read without feedback.
+
+        Returns:
+            (B, K, H, J) unit poses: [:, t, i] belongs to frame time t + 1 + i.
+        """
+        return self.answer(self.hear(music), poses)
+
+    def hear(self, music: Tensor, states: list[MambaState] | None = None) -> Tensor:
+        """Return the (B, K, d) view of (B, K, F) music of the blocks that hear.
+
+        With `states` of `new_states` the frames follow those heard before.
+        """
+        hearing = self.config.hearing_layers
+        return self._through(0, hearing, self.music_in(music), states)
+
+    def answer(
+        self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
+    ) -> Tensor:
+        """Return what `forward` does, for music that was heard already."""
+        return self._poses(self._dance(heard, poses, states))
+
+    def last(self, music: Tensor, poses: Tensor) -> Tensor:
+        """Return only the newest position's answer, (B, H, J)."""
+        return self._poses(self._dance(self.hear(music), poses, None)[:, -1:])[:, 0]
+
+    def new_states(self, batch: int = 1) -> list[MambaState]:
+        """Return the states before the first frame, one for each block."""
+        return [layer.mixer.new_state(batch) for layer in self.layers]
+
+    def follow(self, music: Tensor, poses: Tensor, states: list[MambaState]) -> Tensor:
+        """Move on by frames (B, T, F) with poses (B, T, J); return the newest answer, (B, H, J)."""
+        danced = self._dance(self.hear(music, states), poses, states)
+        return self._poses(danced[:, -1:])[:, 0]
+
+    def step(self, music: Tensor, pose: Tensor, states: list[MambaState]) -> Tensor:
+        """Move on by one frame (B, F) with pose (B, J); return its answer, (B, H, J)."""
+        x = self.music_in(music)
+        for i, (layer, state) in enumerate(zip(self.layers, states, strict=True)):
+            if i == self.config.hearing_layers:
+                x = x + self._embed(pose)
+            x = layer.step(x, state)
+        return self._poses(self.norm_f(x)[:, None])[:, 0]
+
+    def _dance(self, heard: Tensor, poses: Tensor, states: list[MambaState] | None) -> Tensor:
+        if self.config.pose_feedback:
+            heard = heard + self._embed(poses)
+        first = self.config.hearing_layers
+        return self.norm_f(self._through(first, len(self.layers), heard, states))
+
+    def _through(self, first: int, stop: int, x: Tensor, states: list[MambaState] | None) -> Tensor:
+        for i in range(first, stop):
+            x = self.layers[i](x, states[i] if states else None)
+        return x
+
+    def _embed(self, poses: Tensor) -> Tensor:
+        before_tanh = torch.atanh(poses.clamp(-LARGEST_UNIT, LARGEST_UNIT))
+        return self.pose_in((before_tanh - self.pose_centre) / self.pose_scale)
+
+    def _poses(self, x: Tensor) -> Tensor:
+        """Map (B, K, d) to unit poses (B, K, H, J)."""
+        B, K, _ = x.shape
+        out = self.head(x).view(B, K, self.config.horizon, self.config.joints)
+        return torch.tanh(self.pose_centre + self.pose_scale * out)
