@@ -30,7 +30,7 @@ FORBIDDEN = {  # room or layer: what it must not import
 }
 HOMES = {  # library: the only file that may import it
     "numba": "music/compiling.py",
-    "sounddevice": "music/microphone.py",
+    "sounddevice": "music/portaudio.py",
     "rtde_control": "robot/rtde_arm.py",
     "rtde_receive": "robot/rtde_arm.py",
 }

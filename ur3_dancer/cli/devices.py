@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one line a device, the default one marked."""
-    from ur3_dancer.music.microphone import list_devices
+    from ur3_dancer.music.portaudio import list_devices
 
     devices = list_devices()
     for device in devices:

@@ -102,7 +102,7 @@ def _ros() -> Finding:
 
 
 def _sound() -> Finding:
-    from ur3_dancer.music.microphone import list_devices
+    from ur3_dancer.music.portaudio import list_devices
 
     try:
         devices = list_devices()

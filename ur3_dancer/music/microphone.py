@@ -1,4 +1,4 @@
-"""The microphone, by PortAudio. The only home of `sounddevice`."""
+"""The microphone, by PortAudio."""
 
 import threading
 from collections import deque
@@ -9,9 +9,10 @@ import numpy as np
 from ur3_dancer.clock import Clock, SystemClock
 from ur3_dancer.errors import AudioError
 from ur3_dancer.music.block import Block
-from ur3_dancer.music.input_device import InputDevice, choose_again, choose_device, explain
 from ur3_dancer.music.mix import check_channel, mix_down
+from ur3_dancer.music.portaudio import list_devices, portaudio, refresh
 from ur3_dancer.music.sample_clock import SampleClock
+from ur3_dancer.music.sound_device import choose_again, choose_device, explain
 from ur3_dancer.music.source import BLOCK_SAMPLES
 
 _PREFERRED_HZ = 48_000
@@ -21,33 +22,6 @@ _SLOW_START_S = 3.0
 _RETRY_S = 0.5
 _CARDS = Path("/proc/asound/cards")
 _CARDS_PERIOD_S = 2.0
-_NO_PORTAUDIO = (
-    "PortAudio, which reads microphones, is not installed: run "
-    "`sudo apt-get install libportaudio2`, or use --audio demo or --audio FILE"
-)
-
-
-def list_devices() -> list[InputDevice]:
-    """Return all devices that can record.
-
-    Raises:
-        AudioError: PortAudio is missing.
-    """
-    sounddevice = _portaudio()
-    hosts = sounddevice.query_hostapis()
-    default = sounddevice.default.device[0]
-    return [
-        InputDevice(
-            index=index,
-            name=device["name"],
-            host=hosts[device["hostapi"]]["name"],
-            channels=device["max_input_channels"],
-            rate_hz=int(device["default_samplerate"]),
-            is_default=index == default,
-        )
-        for index, device in enumerate(sounddevice.query_devices())
-        if device["max_input_channels"] > 0
-    ]
 
 
 class Microphone:
@@ -168,7 +142,7 @@ class Microphone:
         return Block(mono, start_s)
 
     def _start(self) -> None:
-        sounddevice = _portaudio()
+        sounddevice = portaudio()
         self._sample_clock = SampleClock(self.rate_hz)
         self._arrival = threading.Condition()
         self._queue: deque[tuple[np.ndarray, float, int]] = deque()
@@ -241,7 +215,7 @@ class Microphone:
         self._retry_s = now_s + _RETRY_S
         heard_s = self._heard_s
         try:
-            _refresh()
+            refresh()
             device = choose_again(list_devices(), self._wanted, self.name, self._follow)
             check_channel(self._channel, device.channels, f"microphone {device.name}")
             self._device = device
@@ -254,7 +228,7 @@ class Microphone:
 
     def _choose_rate_hz(self) -> int:
         """Prefer 48 kHz, which needs the shortest resampling filter."""
-        sounddevice = _portaudio()
+        sounddevice = portaudio()
         try:
             sounddevice.check_input_settings(
                 device=self._device.index, channels=self._channels, samplerate=_PREFERRED_HZ
@@ -262,22 +236,6 @@ class Microphone:
         except sounddevice.PortAudioError:
             return self._device.rate_hz
         return _PREFERRED_HZ
-
-
-def _portaudio():
-    """Return the `sounddevice` module, whose import needs the PortAudio library."""
-    try:
-        import sounddevice
-    except (OSError, ImportError):
-        raise AudioError(_NO_PORTAUDIO) from None
-    return sounddevice
-
-
-def _refresh() -> None:
-    """Let PortAudio look for devices anew: it lists them once, when it starts."""
-    sounddevice = _portaudio()
-    sounddevice._terminate()
-    sounddevice._initialize()
 
 
 def _sound_cards() -> str:
