@@ -152,3 +152,15 @@ def test_when_window_is_wrong_expect_config_error_naming_it(
 ):
     with pytest.raises(ConfigError, match=named):
         GroovePolicy(dancing_arm).predict(Window(frames, time_s, rate_hz))
+
+
+def test_when_energy_is_turned_up_expect_larger_steps_within_bounds(dancing_arm, clicking_frames):
+    frames = clicking_frames(np.arange(0.7, 15.0, 0.5), 15.0, level_db=-56.0)
+    moved = {}
+    for energy in (0.0, 1.0, 2.0):
+        policy = GroovePolicy(dancing_arm)
+        policy.energy = energy
+        _, q = dance(policy, frames)
+        moved[energy] = np.abs(np.diff(q[400:], axis=0)).sum()
+        assert (np.abs(dancing_arm.pose_space.to_unit(q)) < 1.0).all()
+    assert moved[0.0] < moved[1.0] < moved[2.0]

@@ -116,6 +116,17 @@ def test_when_verbs_are_called_from_a_shell_expect_what_they_say(dancing):
     stage.wait_for_state("STOPPED")
 
 
+def test_when_amplitude_is_set_while_dancing_expect_it_taken_and_nonsense_refused(dancing):
+    _, stage = dancing
+    for value, good in ((0.25, True), (7.0, False), (float("nan"), False), (1.0, True)):
+        result = stage.set_parameter("amplitude", value)
+        assert result.successful == good, result.reason
+        assert good or "amplitude" in result.reason
+    refusal = stage.set_parameter("joint_state_rate_hz", 100.0)
+    assert "read-only" in refusal.reason
+    stage.wait_for_state("DANCING")
+
+
 def nan(message):
     message.points[3].positions[2] = float("nan")
 

@@ -216,6 +216,20 @@ def test_when_a_smaller_amplitude_is_set_expect_motion_in_proportion(amplitude):
     assert small.moved_rad() >= amplitude * whole.moved_rad() - 1e-6
 
 
+def test_when_amplitude_is_set_while_dancing_expect_a_smaller_dance_and_no_jump():
+    stage = Stage(CONFIG.home_rad)
+    stage.start_dancing()
+    stage.run(3.0, chunks=True)
+    full = stage.moved_rad()
+    stage.loop.amplitude = 0.2
+    stage.run(3.0, chunks=True)
+    assert stage.moved_rad() < 0.3 * full
+    stage.loop.amplitude = 1.0
+    stage.run(3.0, chunks=True)
+    assert stage.moved_rad() > 0.9 * full
+    assert_no_limit_broken(stage.arm, CONFIG.home_rad)
+
+
 def test_when_a_link_cannot_be_made_again_expect_the_fault_to_stay():
     stage = Stage(CONFIG.home_rad)
     stage.start_dancing()

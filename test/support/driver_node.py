@@ -8,6 +8,8 @@ import threading
 import time
 
 import rclpy
+from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue, SetParametersResult
+from rcl_interfaces.srv import SetParameters
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
@@ -88,6 +90,7 @@ class Stage:
             word: node.create_client(Trigger, f"/driver/{word}")
             for word in ("start", "stop", "reset", "home")
         }
+        self._settings = node.create_client(SetParameters, "/driver/set_parameters")
         self._executor = SingleThreadedExecutor(context=self.context)
         self._executor.add_node(node)
         self._ended = threading.Event()
@@ -108,6 +111,14 @@ class Stage:
     def reset(self) -> None:
         """Reset as soon as the arm is at rest; before that the driver refuses."""
         self.wait_until(lambda: self.say("reset").success, "leave to reset")
+
+    def set_parameter(self, name: str, value: float) -> SetParametersResult:
+        assert self._settings.wait_for_service(20.0)
+        given = ParameterValue(type=ParameterType.PARAMETER_DOUBLE, double_value=value)
+        request = SetParameters.Request(parameters=[Parameter(name=name, value=given)])
+        answer = self._settings.call_async(request)
+        self.wait_until(answer.done, f"the answer to {name}")
+        return answer.result().results[0]
 
     def wait_for_state(self, text: str) -> str:
         self.wait_until(lambda: self.states and text in self.states[-1], f"state {text}")

@@ -72,6 +72,9 @@ class GroovePolicy:
         window_frames: K.
         horizon_s: how far ahead chunks reach, in seconds.
         seed: of the choreography.
+
+    Attributes:
+        energy: factor on how lively the music is taken to be; may be set while it dances.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class GroovePolicy:
         )
         self._keeper = BeatKeeper()
         self._energy = EnergyFollower(music)
+        self.energy = 1.0
         self.reset()
 
     def reset(self) -> None:
@@ -162,7 +166,7 @@ class GroovePolicy:
         return Ease(last.end_s, end_s, State.at_rest(last.goal_rad), goal)
 
     def _key(self, grid: Grid, beat: int) -> np.ndarray:
-        cycle_rad = self._choreography.cycle_rad(beat, self._energy.value)
+        cycle_rad = self._choreography.cycle_rad(beat, min(self.energy * self._energy.value, 1.0))
         return self._arm.key_rad(cycle_rad, beat, grid.period_s)
 
     def _breath(self, pose_rad: np.ndarray) -> np.ndarray:

@@ -124,8 +124,14 @@ class DriverNode(DancerNode):
             self._place.stop()
             self._place = None
 
+    def change(self, name: str, value: float) -> None:
+        """Set the amplitude of the dance that goes on; `setup` reads it where none does."""
+        if name == "amplitude" and self._driver is not None:
+            self._driver.set_amplitude(value)
+            self.get_logger().info(f"amplitude {value:g}")
+
     def diagnose(self) -> dict[str, object]:
-        """Return rate, missed periods and ear-to-arm latency."""
+        """Return rate, missed periods, ear-to-arm latency and amplitude."""
         if self._driver is None:
             return {}
         report = self._driver.report()
@@ -136,6 +142,7 @@ class DriverNode(DancerNode):
             "ear_to_arm_ms": "" if latency_ms is None else round(latency_ms, 1),
             "chunks_received": report["chunks"]["received"],
             "chunks_refused": report["chunks"]["refused"],
+            "amplitude": self._driver.amplitude,
         }
 
     def report(self) -> dict:

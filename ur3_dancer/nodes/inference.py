@@ -40,6 +40,8 @@ class InferenceNode(DancerNode):
             self.get_logger().error(f"{error} - DANCING {FALLBACK_MODEL.upper()} INSTEAD")
             self._policy = load_policy(FALLBACK_MODEL, arm)
         self._policy.warm_up()
+        if self._has_energy:
+            self._policy.energy = self.value("energy")
 
     def begin(self) -> None:
         """Start answering windows."""
@@ -56,14 +58,31 @@ class InferenceNode(DancerNode):
             self.destroy_subscription(self._subscription)
             self._subscription = None
 
+    def change(self, name: str, value: float) -> None:
+        """Set the energy of the dance that goes on; `setup` reads it where none does."""
+        if name != "energy" or self._policy is None:
+            return
+        if not self._has_energy:
+            raise ConfigError(
+                f"energy cannot be set: {self._policy.spec.name} hears for itself how lively the "
+                "music is; choose model groove"
+            )
+        self._policy.energy = value
+        self.get_logger().info(f"energy {value:g}")
+
+    @property
+    def _has_energy(self) -> bool:
+        return hasattr(self._policy, "energy")
+
     def diagnose(self) -> dict[str, object]:
-        """Return model, counts and latency."""
+        """Return model, counts, latency, and the energy where the model has one."""
         return {
             "model": self._policy.spec.name if self._policy else "",
             "fell_back": self._fell_back,
             "windows_used": self._used,
             "windows_refused": self._refused,
             "latency_ms": self._latency_s.percentiles(1000.0)["p50"],
+            "energy": self._policy.energy if self._has_energy else "",
         }
 
     def report(self) -> dict:

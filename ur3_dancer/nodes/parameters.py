@@ -24,6 +24,7 @@ class Parameter:
         description: what it does, with its unit.
         lower, upper: inclusive range of a number; None where there is no bound.
         choices: the only texts allowed; empty for any.
+        settable: whether it may be set while the node works; else it is read once.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Parameter:
     lower: float | None = None
     upper: float | None = None
     choices: tuple[str, ...] = ()
+    settable: bool = False
 
     def check(self, value: Value) -> Value:
         """Return `value` in the parameter's type.
@@ -144,6 +146,15 @@ INFERENCE = (
         True,
         "Dance the rule-based groove, loudly, when the checkpoint fails its checks.",
     ),
+    Parameter(
+        "energy",
+        1.0,
+        "How lively groove takes the music to be: a factor; may be set while it dances. Trained "
+        "models hear for themselves.",
+        lower=0.0,
+        upper=2.0,
+        settable=True,
+    ),
 )
 
 DRIVER = (
@@ -171,7 +182,14 @@ DRIVER = (
         "service (wait for ~/start).",
         choices=("auto", "service"),
     ),
-    Parameter("amplitude", 1.0, "Size of the motion about the home pose.", lower=0.0, upper=1.0),
+    Parameter(
+        "amplitude",
+        1.0,
+        "Size of the motion about the home pose; may be set while the arm dances.",
+        lower=0.0,
+        upper=1.0,
+        settable=True,
+    ),
     Parameter(
         "joint_state_rate_hz",
         50.0,

@@ -14,7 +14,12 @@ from pathlib import Path
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -59,6 +64,7 @@ class DancerNode(LifecycleNode):
         self._state_text = ""
         for parameter in NODES[name]:
             self._declare(parameter)
+        self.add_on_set_parameters_callback(self._set)
         self._lock = InstanceLock(self.get_fully_qualified_name())
         self._state_publisher = self.create_publisher(String, "~/state", LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
@@ -77,6 +83,9 @@ class DancerNode(LifecycleNode):
 
     def teardown(self) -> None:
         """Give resources back; harmless when there are none."""
+
+    def change(self, name: str, value) -> None:
+        """Take a settable parameter's new value, which is in range; `DancerError` refuses it."""
 
     def diagnose(self) -> dict[str, object]:
         """Return the figures of `/diagnostics`."""
@@ -181,9 +190,23 @@ class DancerNode(LifecycleNode):
         self.say_state(state)
         return TransitionCallbackReturn.SUCCESS
 
+    def _set(self, wanted: list) -> SetParametersResult:
+        """Check and hand on settable parameters; the others ROS itself refuses to set."""
+        table = {parameter.name: parameter for parameter in NODES[self.get_name()]}
+        try:
+            for parameter in wanted:
+                if parameter.name in table:
+                    value = table[parameter.name].check(parameter.value)
+                    self.change(parameter.name, value)
+        except DancerError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
     def _declare(self, parameter: Parameter) -> None:
         """Declare with description and range; a value out of range is the user's error."""
-        descriptor = ParameterDescriptor(description=parameter.description, read_only=True)
+        descriptor = ParameterDescriptor(
+            description=parameter.description, read_only=not parameter.settable
+        )
         bounds = {"from_value": parameter.lower, "to_value": parameter.upper}
         if type(parameter.default) is float and parameter.lower is not None:
             descriptor.floating_point_range = [FloatingPointRange(**bounds)]

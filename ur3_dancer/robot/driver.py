@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -46,6 +47,7 @@ class Driver:
 
     Attributes:
         refused: what the operating system did not grant the loop, in words.
+        amplitude: size of the motion about home, 0 to 1, as it was last set.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Driver:
         self._settings = settings or DriverSettings()
         delay_s = self._settings.arm_delay_s
         self._arm_delay_s = arm_config.servo.arm_delay_s if delay_s is None else delay_s
+        self.amplitude = self._settings.amplitude
         self.refused: list[str] = []
         self._machine = DriverState()
         self._inbox = Inbox(arm_config, clock)
@@ -120,6 +123,16 @@ class Driver:
             RobotError: the arm is still coming to rest, or its fault is still there.
         """
         self._ask(lambda: self._loop.reset())
+
+    def set_amplitude(self, share: float) -> None:
+        """Dance larger or smaller from the next chunk on, without a jump.
+
+        Raises:
+            ConfigError: `share` is not from 0 to 1; the amplitude stays as it was.
+        """
+        self.amplitude = replace(self._settings, amplitude=share).amplitude
+        if self._loop is not None:
+            self._loop.amplitude = share
 
     def submit(self, chunk: Chunk) -> None:
         """Hand over a chunk; the loop merges the newest one in its next period.
@@ -255,7 +268,7 @@ class Driver:
             self._clock,
             self._machine,
             self._record,
-            amplitude=settings.amplitude,
+            amplitude=self.amplitude,
             homing_speed_share=settings.homing_speed_share,
             arm_delay_s=self._arm_delay_s,
             stale_s=settings.stale_s,

@@ -35,6 +35,7 @@ class ServoLoop:
         measured: the newest arm state, None before the first.
         sent: the newest set-point, None before the first.
         errors: the last causes of faults, in words.
+        amplitude: largest size of the motion, 0 to 1; may be set at any time, from any thread.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class ServoLoop:
         self._clock = clock
         self._machine = machine
         self._record = record
-        self._amplitude = amplitude
+        self.amplitude = amplitude
         self._homing_speed_share = homing_speed_share
         self._arm_delay_s = arm_delay_s
         self._guard = WorkspaceGuard(arm_config.model, arm_config.workspace)
@@ -70,7 +71,7 @@ class ServoLoop:
         self._capture_s: float | None = None
         self._looked: ArmState | None = None
         self._merged_ahead = False
-        self._speed_scaling = 1.0
+        self._largest = amplitude
         self._link_lost = False
         self.streaming = False
         self.errors: deque[str] = deque(maxlen=50)
@@ -235,9 +236,10 @@ class ServoLoop:
         return command
 
     def _merge(self, chunk: Chunk, cursor_s: float) -> None:
-        if self.measured.speed_scaling != self._speed_scaling:
-            self._speed_scaling = self.measured.speed_scaling
-            self.playout.limit_amplitude(self._amplitude * self._speed_scaling)
+        largest = self.amplitude * self.measured.speed_scaling
+        if largest != self._largest:
+            self._largest = largest
+            self.playout.limit_amplitude(largest)
         try:
             if self.playout.merge(chunk, cursor_s):
                 self._capture_s = chunk.capture_s
