@@ -39,6 +39,9 @@ class Playout:
 
     Attributes:
         amplitude: (6,) present scale of the motion about home, 0 to 1.
+        speed_demand, acceleration_demand: (6,) what the newest chunk asked for before it was
+            shrunk, as a share of what it may have; above 1 is too fast.
+        tool_demand: the same of the tool's speed, once the joints keep to theirs.
         merged, stale: chunks taken, and chunks dropped because a newer one was known or because
             all their points were past.
     """
@@ -69,6 +72,8 @@ class Playout:
         self._offset = np.zeros((3, 6))
         self._decay = np.ones(6)
         self.amplitude = np.zeros(6)
+        self.speed_demand, self.acceleration_demand = np.zeros(6), np.zeros(6)
+        self.tool_demand = 0.0
 
     def check(self, chunk: Chunk, now_s: float) -> None:
         """Refuse a chunk that must not be played.
@@ -199,13 +204,16 @@ class Playout:
     def _set_amplitude(self, control: np.ndarray, step_s: float, cursor_s: float) -> None:
         """Choose the amplitude for what is still to come of a chunk, control points (n, 6)."""
         speed, acceleration = peaks(control, step_s)
-        demand = np.maximum(speed / self._speed, acceleration / self._acceleration)
+        self.speed_demand = speed / self._speed
+        self.acceleration_demand = acceleration / self._acceleration
+        demand = np.maximum(self.speed_demand, self.acceleration_demand)
         allowed = np.minimum(self._largest, 1.0 / np.maximum(demand, 1.0))
         poses = self._home + allowed * (control - self._home)
         tool = tool_points(self._config.model, poses, self._config.workspace.tool_length_m)
         tool_steps = tool[1:] - tool[:-1]
         tool_speed = np.sqrt((tool_steps * tool_steps).sum(axis=1).max()) / step_s
-        allowed *= min(1.0, self._tcp_speed / max(tool_speed, 1e-9))
+        self.tool_demand = float(tool_speed / self._tcp_speed)
+        allowed *= min(1.0, 1.0 / max(self.tool_demand, 1e-9))
         since_s = 0.0 if self._merged_at_s is None else cursor_s - self._merged_at_s
         grown = self.amplitude + AMPLITUDE_RETURN_PER_S * min(max(since_s, 0.01), 0.1)
         self.amplitude = np.minimum(allowed, grown)

@@ -43,6 +43,7 @@ class TrackSource(PacedSource):
         super().__init__(self._song.rate_hz, "demo", clock or SystemClock(), block_samples)
         self.note = f"the built-in track: {reason}" if reason else "the built-in track"
         self.beats_s = self._song.beats_s
+        self.duration_s = self._song.duration_s
 
     def _rewind(self) -> None:
         self._next = 0

@@ -1,0 +1,1 @@
+"""A rehearsal for people: what was heard, what it found, and how that is shown."""
