@@ -14,6 +14,7 @@ from ur3_dancer.motion.rehearsal import Motion
 from ur3_dancer.motion.speed_minima import speed_minima_s
 
 TOLERANCE_S = 0.07
+_FARTHEST_S = 0.15
 _SHIFTS = 32
 
 
@@ -82,13 +83,17 @@ def on_shifted_beat(
 
 
 def median_lag_s(motion: Motion, beats_s: np.ndarray, from_s: float) -> float | None:
-    """Return by how much the nearest minima follow the beats, negative when early."""
+    """Return by how much the nearest minima follow the beats, negative when early.
+
+    The median over the beats that have a minimum within 150 ms; None where no beat has.
+    """
     minima_s = speed_minima_s(motion.times_s, motion.q)
     beats_s = np.asarray(beats_s)[(np.asarray(beats_s) >= from_s)]
     if not len(minima_s) or not len(beats_s):
         return None
     lags_s = minima_s[_nearest(beats_s, minima_s)] - beats_s
-    return float(np.median(lags_s[np.abs(lags_s) < 0.15])) if len(lags_s) else None
+    near_s = lags_s[np.abs(lags_s) < _FARTHEST_S]
+    return float(np.median(near_s)) if len(near_s) else None
 
 
 def _meet(minima_s: np.ndarray, beats_s: np.ndarray, from_s: float, until_s: float) -> OnBeat:
