@@ -124,7 +124,7 @@ def test_when_the_rate_is_higher_expect_the_same_dance_more_finely(ur3):
 
 
 def test_when_a_wall_is_in_the_way_expect_it_said(ur3):
-    walled = replace(ur3.workspace, upper_m=(np.inf, -0.08, np.inf))
+    walled = replace(ur3.workspace, lower_m=(-0.255, -np.inf, -np.inf))
     motion = rehearse_in_full(
         load_policy("groove", ur3), replace(ur3, workspace=walled), windows_of(beating_frames(6.0))
     )
