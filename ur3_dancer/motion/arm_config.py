@@ -13,6 +13,7 @@ import numpy as np
 from ur3_dancer.dance.pose_space import PoseSpace
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.joints import JOINTS
+from ur3_dancer.motion.body_to_arm import arm_angles_of
 from ur3_dancer.motion.kinematics import CONTROL_RATE_HZ, dh_table
 from ur3_dancer.motion.limits import JointLimits
 from ur3_dancer.motion.retarget import Retargeting
@@ -136,6 +137,11 @@ class ArmConfig:
     def pose_space(self) -> PoseSpace:
         """Return the space that live policies speak: six joints with the stage's limits."""
         return PoseSpace("UR3", JOINTS, self.limits.lower_rad, self.limits.upper_rad)
+
+    def joints_from_body(self, poses: np.ndarray, side: str = "right") -> np.ndarray:
+        """Return (T, 6) joints within the limits for (T, 147) body poses, see `body_to_arm`."""
+        angles_rad = arm_angles_of(poses, side)
+        return self.retargeting.joints(angles_rad, self.home_rad, self.pose_space())
 
 
 def load_arm_config(path_or_model: str | Path) -> ArmConfig:
