@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ur3_dancer.learning.streams import Dances, Streams
+from ur3_dancer.learning.songs import Dances
+from ur3_dancer.learning.streams import Streams
 from ur3_dancer.learning.train_config import StreamSettings
 
 B, K, H, J = 3, 6, 8, 6
@@ -23,7 +24,7 @@ def make_dances(songs=2, length=200):
         poses = 0.4 * torch.sin((time + shifts)[:, :, None] - behind)
         clock = torch.stack([torch.cos(time), torch.sin(time), torch.zeros(length)], dim=1)
         made.append((music, poses, clock))
-    return Dances(made)
+    return Dances.in_memory(made)
 
 
 def make_streams(settings=TRUTH, seed=0, dances=None):

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file
 
 from ur3_dancer.dance.catalog import load_policy
-from ur3_dancer.learning import train as training
+from ur3_dancer.learning import training_set
 from ur3_dancer.learning.generated import load_songs, make_song, song_seeds
 from ur3_dancer.learning.train import loss_of, train
 from ur3_dancer.learning.train_config import DataSettings
@@ -23,7 +23,7 @@ def no_progress(work, **_):
 def plain_songs(monkeypatch, steady_song):
     """Trains on songs that need no synthesis."""
     songs = [steady_song(bpm, 14.0, seed) for seed, bpm in enumerate((100.0, 130.0))]
-    monkeypatch.setattr(training, "load_songs", lambda *_: songs)
+    monkeypatch.setattr(training_set, "load_songs", lambda *_: songs)
 
 
 def test_when_trained_expect_a_checkpoint_that_dances(tmp_path, plain_songs, tiny_config, ur3):

@@ -1,4 +1,4 @@
-"""ur3-dancer train: from generated songs to a checkpoint."""
+"""ur3-dancer train: from songs to a checkpoint."""
 
 import argparse
 from pathlib import Path
@@ -32,7 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=int,
         default=1,
-        help="threads that train; more help only on an idle machine (default: %(default)s)",
+        help="threads of each process that trains; more help only on an idle machine "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        help="processes that train together, on a GPU each where there are some, each with the "
+        "configured batch (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin again; without it a training that was begun in the folder goes on",
     )
 
 
@@ -42,19 +55,21 @@ def run(args: argparse.Namespace) -> int:
     from ur3_dancer.learning.train_config import load_train_config
 
     config = load_train_config(args.config)
-    for name in ("workers", "threads"):
+    for name in ("workers", "threads", "processes"):
         if getattr(args, name) < 1:
             raise ConfigError(f"--{name} is {getattr(args, name)}: give 1 or more")
     folder = args.out or Path("out/checkpoints") / config.name
 
     from ur3_dancer.learning.train import train
 
-    trained = train(config, folder, args.data, args.workers, args.threads)
+    trained = train(
+        config, folder, args.data, args.workers, args.threads, args.processes, args.fresh
+    )
     record = trained.checkpoint.training
     print(
         f"{config.name}: {record['parameters']:,} parameters, {config.optimizer.steps} steps on "
-        f"{record['songs']} {record['data']} songs; songs {trained.data_s:.0f} s, "
-        f"total {trained.total_s:.0f} s\n"
+        f"{record['songs']} {record['data']} songs; songs {trained.data_s:.0f} s, training "
+        f"{record['training_s']:.0f} s in all\n"
         f"checkpoint in {folder}; hear how it does: ur3-dancer evaluate {folder}"
     )
     return 0

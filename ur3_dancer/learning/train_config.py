@@ -5,34 +5,29 @@ from pathlib import Path
 from typing import get_type_hints
 
 from ur3_dancer.errors import ConfigError
+from ur3_dancer.learning.networks import check_sizes
 
 
 @dataclass(frozen=True)
 class DataSettings:
-    """Which songs are generated.
+    """Which songs are learnt from: those of a prepared set, else generated ones.
 
     Attributes:
         train_songs, held_out_songs: how many; the held-out ones have seeds of their own.
         song_s: length of each, in seconds.
         seed: of songs and their augmentation.
+        prepared: folder of a set made by `ur3-dancer prepare`; empty for generated songs with
+            dances by rule. The keys above then mean nothing.
+        protocol: which of the prepared songs are learnt: `crossmodal`, `paper:INDEX`, `song` or
+            `genre:NAME`.
     """
 
     train_songs: int = 96
     held_out_songs: int = 10
     song_s: float = 40.0
     seed: int = 1
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """Sizes of the network, see `dance.mdlt_t.MdltTConfig`."""
-
-    width: int = 64
-    heads: int = 4
-    encoder_layers: int = 2
-    decoder_layers: int = 2
-    feed_forward: int = 256
-    dropout: float = 0.0
+    prepared: str = ""
+    protocol: str = "song"
 
 
 @dataclass(frozen=True)
@@ -49,6 +44,7 @@ class OptimizerSettings:
         velocity_weight_s2: weight of the squared error of joint velocities beside that of angles.
         beat_weight_rad2: weight of the squared error of the beat's place and tempo as the encoder
             hears them, beside that of angles.
+        log_every, save_every: steps between lines of the log, and between states kept.
     """
 
     steps: int = 30_000
@@ -59,6 +55,8 @@ class OptimizerSettings:
     clip_norm: float = 1.0
     velocity_weight_s2: float = 0.01
     beat_weight_rad2: float = 0.02
+    log_every: int = 50
+    save_every: int = 500
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,14 @@ class StreamSettings:
             frozen in some pose, displaced, or at the wrong time.
         noise: standard deviation of the noise on past poses, as a share of each joint's own.
         recovery_s: time constant in which a student that is off is led back to the teacher.
+        longest_stride: most frames from one window of a stream to the next; mostly it is fewer.
     """
 
     life_steps: int = 300
     from_truth: float = 0.4
     noise: float = 0.05
     recovery_s: float = 0.12
+    longest_stride: int = 12
 
 
 @dataclass(frozen=True)
@@ -86,21 +86,24 @@ class TrainConfig:
 
     Attributes:
         name: of the checkpoint.
+        network: `mdlt-t`, `mdlt-m` or `lstm`.
         seed: of weights, batches and noise.
         arm: model or file of the arm's configuration: home, bounds and limits of the dances.
         features: name of the feature set.
         window_frames: K.
-        horizon: H.
+        horizon: H; 1 is the paper.
+        model: sizes of the network, fewer or all of those that its class in `dance` has.
     """
 
     name: str
+    network: str = "mdlt-t"
     seed: int = 1
     arm: str = "ur3"
     features: str = "mdlt60"
     window_frames: int = 20
     horizon: int = 30
     data: DataSettings = field(default_factory=DataSettings)
-    model: ModelSettings = field(default_factory=ModelSettings)
+    model: dict = field(default_factory=dict)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     streams: StreamSettings = field(default_factory=StreamSettings)
 
@@ -111,7 +114,10 @@ class TrainConfig:
             ("data.song_s", 12.0),
             ("optimizer.steps", 1),
             ("optimizer.batch", 1),
+            ("optimizer.log_every", 1),
+            ("optimizer.save_every", 1),
             ("streams.life_steps", 1),
+            ("streams.longest_stride", 1),
             ("window_frames", 1),
             ("horizon", 1),
         ):
@@ -127,6 +133,7 @@ class TrainConfig:
                 )
         if not self.streams.recovery_s > 0.0:
             raise ConfigError(f"streams.recovery_s is {self.streams.recovery_s}: must be above 0")
+        check_sizes(self.network, self.model)
 
 
 def load_train_config(path: Path) -> TrainConfig:

@@ -134,7 +134,7 @@ def run(
             written, or the loss is no longer finite.
         CheckpointError: the state there is damaged.
     """
-    RunFolder(folder).check({**config, "processes": processes}, fresh)
+    check(folder, config, processes, fresh)
     job = _Job(make_task, settings, folder, threads, quiet)
     if processes == 1:
         _train(job)
@@ -153,6 +153,14 @@ def run(
         if errors.empty():
             raise
         raise errors.get() from None
+
+
+def check(folder: Path, config: dict, processes: int, fresh: bool = False) -> None:
+    """Raise ConfigError unless a training may begin or go on in `folder`, as `run` does first.
+
+    For those who have long work before they run; `fresh` forgets a training at once.
+    """
+    RunFolder(folder).check({**config, "processes": processes}, fresh)
 
 
 def _process(rank: int, processes: int, port: int, job: _Job, errors) -> None:
