@@ -14,15 +14,13 @@ Shapes: B batch, K window, F features, J joints, H horizon, d width.
 
 from dataclasses import asdict, dataclass
 
-import torch
 from torch import Tensor, nn
 
+from ur3_dancer.dance.dance_network import DanceNetwork
 from ur3_dancer.dance.mamba import MambaLayer, MambaState, RmsNorm
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.dance.sizes import of_spec
 from ur3_dancer.errors import ConfigError
-
-LARGEST_UNIT = 0.999
 
 
 @dataclass(frozen=True)
@@ -78,69 +76,32 @@ def config_for(spec: PolicySpec, sizes: dict) -> MdltMConfig:
     return of_spec(MdltMConfig, spec, sizes)
 
 
-class MdltM(nn.Module):
-    """The network: (B, K, F) normalised music and (B, K, J) past poses to (B, K, H, J) poses.
-
-    Poses are unit values of the pose space, -1..1. `pose_centre` and `pose_scale` are frozen
-    figures of the training set, in the space before the tanh, as those of `MdltT`.
-    """
+class MdltM(DanceNetwork):
+    """The network; see `DanceNetwork`. K may be any number."""
 
     def __init__(self, config: MdltMConfig):
-        super().__init__()
-        self.config = config
-        d = config.width
-        self.music_in = nn.Linear(config.feature_count, d)
-        if config.pose_feedback:
-            self.pose_in = nn.Linear(config.joints, d)
+        super().__init__(config, hears_poses=config.pose_feedback)
         self.layers = nn.ModuleList(
-            MambaLayer(d, config.states, config.taps, config.expand) for _ in range(config.layers)
+            MambaLayer(config.width, config.states, config.taps, config.expand)
+            for _ in range(config.layers)
         )
-        self.norm_f = RmsNorm(d)
-        self.head = nn.Linear(d, config.horizon * config.joints)
-        self.register_buffer("pose_centre", torch.zeros(config.joints))
-        self.register_buffer("pose_scale", torch.ones(config.joints))
-        # At first every answer is the mean pose, see `MdltT`.
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(self, music: Tensor, poses: Tensor) -> Tensor:
-        """Predict from each position on.
-
-        Args:
-            music: (B, K, F) normalised frames; any K.
-            poses: (B, K, J) unit poses of the same frame times; not read without feedback.
-
-        Returns:
-            (B, K, H, J) unit poses: [:, t, i] belongs to frame time t + 1 + i.
-        """
-        return self.answer(self.hear(music), poses)
+        self.norm_f = RmsNorm(config.width)
+        self._end_with_head()
 
     def hear(self, music: Tensor, states: list[MambaState] | None = None) -> Tensor:
         """Return the (B, K, d) view of (B, K, F) music of the blocks that hear.
 
         With `states` of `new_states` the frames follow those heard before.
         """
-        hearing = self.config.hearing_layers
-        return self._through(0, hearing, self.music_in(music), states)
-
-    def answer(
-        self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
-    ) -> Tensor:
-        """Return what `forward` does, for music that was heard already."""
-        return self._poses(self._dance(heard, poses, states))
-
-    def last(self, music: Tensor, poses: Tensor) -> Tensor:
-        """Return only the newest position's answer, (B, H, J)."""
-        return self._poses(self._dance(self.hear(music), poses, None)[:, -1:])[:, 0]
+        return self._through(0, self.config.hearing_layers, self.music_in(music), states)
 
     def new_states(self, batch: int = 1) -> list[MambaState]:
         """Return the states before the first frame, one for each block."""
         return [layer.mixer.new_state(batch) for layer in self.layers]
 
     def follow(self, music: Tensor, poses: Tensor, states: list[MambaState]) -> Tensor:
-        """Move on by frames (B, T, F) with poses (B, T, J); return the newest answer, (B, H, J)."""
-        danced = self._dance(self.hear(music, states), poses, states)
-        return self._poses(danced[:, -1:])[:, 0]
+        """Move on by frames (B, T, F) with poses (B, T, J); return their answers (B, T, H, J)."""
+        return self._poses(self._dance(self.hear(music, states), poses, states))
 
     def step(self, music: Tensor, pose: Tensor, states: list[MambaState]) -> Tensor:
         """Move on by one frame (B, F) with pose (B, J); return its answer, (B, H, J)."""
@@ -151,7 +112,9 @@ class MdltM(nn.Module):
             x = layer.step(x, state)
         return self._poses(self.norm_f(x)[:, None])[:, 0]
 
-    def _dance(self, heard: Tensor, poses: Tensor, states: list[MambaState] | None) -> Tensor:
+    def _dance(
+        self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
+    ) -> Tensor:
         if self.config.pose_feedback:
             heard = heard + self._embed(poses)
         first = self.config.hearing_layers
@@ -161,13 +124,3 @@ class MdltM(nn.Module):
         for i in range(first, stop):
             x = self.layers[i](x, states[i] if states else None)
         return x
-
-    def _embed(self, poses: Tensor) -> Tensor:
-        before_tanh = torch.atanh(poses.clamp(-LARGEST_UNIT, LARGEST_UNIT))
-        return self.pose_in((before_tanh - self.pose_centre) / self.pose_scale)
-
-    def _poses(self, x: Tensor) -> Tensor:
-        """Map (B, K, d) to unit poses (B, K, H, J)."""
-        B, K, _ = x.shape
-        out = self.head(x).view(B, K, self.config.horizon, self.config.joints)
-        return torch.tanh(self.pose_centre + self.pose_scale * out)

@@ -15,15 +15,13 @@ Shapes: B batch, K window, F features, J joints, H horizon, d width.
 
 from dataclasses import asdict, dataclass
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
+from ur3_dancer.dance.dance_network import DanceNetwork
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.dance.sizes import of_spec
 from ur3_dancer.errors import ConfigError
-
-_LARGEST_UNIT = 0.999
 
 
 @dataclass(frozen=True)
@@ -142,45 +140,19 @@ class DecoderLayer(nn.Module):
         return x + self.dropout(self.feed_forward(self.norms[2](x)))
 
 
-class MdltT(nn.Module):
-    """The network: (B, K, F) normalised music and (B, K, J) past poses to (B, K, H, J) poses.
-
-    Poses are unit values of the pose space, -1..1. `pose_centre` and `pose_scale` are frozen
-    figures of the training set, in the space before the tanh: they let the network work with
-    numbers of order one whatever share of the pose space the dances use.
-    """
+class MdltT(DanceNetwork):
+    """The network; see `DanceNetwork`."""
 
     def __init__(self, config: MdltTConfig):
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         d = config.width
-        self.music_in = nn.Linear(config.feature_count, d)
-        self.pose_in = nn.Linear(config.joints, d)
         self.time = nn.Embedding(config.window_frames, d)
         self.dropout = nn.Dropout(config.dropout)
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.decoder_layers))
         self.encoder_norm, self.decoder_norm = nn.LayerNorm(d), nn.LayerNorm(d)
-        self.head = nn.Linear(d, config.horizon * config.joints)
-        self.register_buffer("pose_centre", torch.zeros(config.joints))
-        self.register_buffer("pose_scale", torch.ones(config.joints))
+        self._end_with_head()
         nn.init.normal_(self.time.weight, std=0.02)
-        # At first every answer is the mean pose. A random head would answer with 30 unrelated
-        # poses, and the training would be busy with their jumps for a thousand steps.
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
-
-    def forward(self, music: Tensor, poses: Tensor) -> Tensor:
-        """Predict from each position on.
-
-        Args:
-            music: (B, K, F) normalised frames.
-            poses: (B, K, J) unit poses of the same frame times.
-
-        Returns:
-            (B, K, H, J) unit poses: [:, t, i] belongs to frame time t + 1 + i.
-        """
-        return self.answer(self.hear(music), poses)
 
     def hear(self, music: Tensor) -> Tensor:
         """Return the encoder's (B, K, d) view of (B, K, F) music."""
@@ -189,27 +161,11 @@ class MdltT(nn.Module):
             heard = layer(heard)
         return self.encoder_norm(heard)
 
-    def answer(self, heard: Tensor, poses: Tensor) -> Tensor:
-        """Return what `forward` does, for music that was heard already."""
-        return self._poses(self._decode(heard, poses))
-
-    def last(self, music: Tensor, poses: Tensor) -> Tensor:
-        """Return only the newest position's answer, (B, H, J): what live dancing needs."""
-        return self._poses(self._decode(self.hear(music), poses)[:, -1:])[:, 0]
-
-    def _decode(self, heard: Tensor, poses: Tensor) -> Tensor:
-        before_tanh = torch.atanh(poses.clamp(-_LARGEST_UNIT, _LARGEST_UNIT))
-        danced = (before_tanh - self.pose_centre) / self.pose_scale
-        danced = self.dropout(self.pose_in(danced) + self.time.weight)
+    def _dance(self, heard: Tensor, poses: Tensor) -> Tensor:
+        danced = self.dropout(self._embed(poses) + self.time.weight)
         for layer in self.decoder:
             danced = layer(danced, heard)
         return self.decoder_norm(danced)
-
-    def _poses(self, x: Tensor) -> Tensor:
-        """Map (B, K, d) to unit poses (B, K, H, J)."""
-        B, K, _ = x.shape
-        out = self.head(x).view(B, K, self.config.horizon, self.config.joints)
-        return torch.tanh(self.pose_centre + self.pose_scale * out)
 
 
 def parameter_count(model: nn.Module) -> int:
