@@ -34,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NODE.PARAM=VALUE",
         help="set a parameter of config/live.yaml, for instance driver.amplitude=0.5",
     )
+    parser.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="FILE",
+        help="delays of this stage, as `calibrate latency --show FILE` keeps them",
+    )
     parser.add_argument("--config", type=Path, help="parameters instead of config/live.yaml")
     parser.add_argument("--namespace", default="/", help="ROS namespace of the nodes")
     parser.add_argument(
@@ -184,7 +190,12 @@ def _given(args: argparse.Namespace) -> list[str]:
         "inference.model": args.model,
         "driver.robot_ip": args.robot_ip,
     }
-    return [f"{name}={text}" for name, text in named.items() if text is not None] + args.set
+    given = [f"{name}={text}" for name, text in named.items() if text is not None]
+    if args.calibration:
+        from ur3_dancer.stage import calibration
+
+        given += calibration.read(args.calibration).settings()
+    return given + args.set
 
 
 def _show(line: str) -> None:

@@ -40,6 +40,8 @@ class Microphone:
             most interfaces have their microphones.
         follow_default: if no device is named, change to what is the default when a device is lost
             and when sound cards come or go (Linux).
+        delay_s: what sound waits in air, device and drivers before it can be stamped, taken off
+            each block's time; see `measure_audio_path`.
 
     Attributes:
         state: `closed`, `listening` or `lost`.
@@ -56,7 +58,9 @@ class Microphone:
         patience_s: float = 60.0,
         channel: int = 0,
         follow_default: bool = False,
+        delay_s: float = 0.0,
     ):
+        self._delay_s = delay_s
         self._wanted = str(device)
         self._clock = clock or SystemClock()
         self._block_samples = block_samples
@@ -130,7 +134,8 @@ class Microphone:
     def _block(self, samples: np.ndarray, arrival_s: float, dropped: int) -> Block:
         """Stamp a captured block; what was lost before it becomes zeros in front."""
         self._heard_s = arrival_s
-        start_s = self._sample_clock.stamp(len(samples) + dropped, arrival_s)
+        stamped_s = self._sample_clock.stamp(len(samples) + dropped, arrival_s)
+        start_s = stamped_s - self._delay_s
         lost = self._sample_clock.lost_samples()
         if lost:
             self.overruns += 1

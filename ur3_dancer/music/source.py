@@ -141,6 +141,7 @@ def open_source(
     follow_default: bool = False,
     channel: int = 0,
     block_samples: int = BLOCK_SAMPLES,
+    delay_s: float = 0.0,
 ) -> Source:
     """Return the source that `audio` names, ready to be opened.
 
@@ -152,6 +153,7 @@ def open_source(
         follow_default: change with the default device.
         channel: of a device or file, counted from 1; 0 mixes them.
         block_samples: samples in a block.
+        delay_s: by how much a microphone's times are late.
 
     Raises:
         AudioError: no such file, device or channel, or it cannot be read.
@@ -167,6 +169,7 @@ def open_source(
                 block_samples=block_samples,
                 channel=channel,
                 follow_default=follow_default,
+                delay_s=delay_s,
             )
         except AudioError as error:
             # A device or channel that was asked for must be there.

@@ -81,8 +81,10 @@ class DriverNode(DancerNode):
         )
         self._place.start()
         arm = self._place.arm()
+        arm_delay_s = self.value("arm_delay_s")
         settings = DriverSettings(
             amplitude=self.value("amplitude"),
+            arm_delay_s=arm_delay_s if arm_delay_s >= 0.0 else None,
             realtime_priority=self.value("realtime_priority"),
             lock_memory=self.value("lock_memory"),
         )

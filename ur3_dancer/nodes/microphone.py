@@ -57,6 +57,7 @@ class MicrophoneNode(DancerNode):
             follow_default=self.value("follow_default"),
             channel=self.value("channel"),
             block_samples=self.value("block_samples"),
+            delay_s=self.value("delay_s"),
         )
         if self.value("record"):
             self._recorder = Recorder(self.value("record"), self._source.rate_hz)

@@ -115,6 +115,14 @@ MICROPHONE = (
         upper=64,
     ),
     Parameter(
+        "delay_s",
+        0.0,
+        "By how much the microphone's times are late, in s, as `calibrate latency` measures it; files "
+        "and the built-in track are never late.",
+        lower=-0.1,
+        upper=1.0,
+    ),
+    Parameter(
         "gain_db", 0.0, "How much louder the sound is made before it is heard.", lower=-60, upper=60
     ),
     Parameter(
@@ -189,6 +197,14 @@ DRIVER = (
         lower=0.0,
         upper=1.0,
         settable=True,
+    ),
+    Parameter(
+        "arm_delay_s",
+        -1.0,
+        "From sending a set-point to the joints being there, in s, as `calibrate latency` measures "
+        "it: the dance is played that much ahead. Below 0: what the arm configuration says.",
+        lower=-1.0,
+        upper=0.5,
     ),
     Parameter(
         "joint_state_rate_hz",
