@@ -1,0 +1,1 @@
+"""Data sets of music and dance: readers of their formats, and sets prepared for training."""
