@@ -23,6 +23,7 @@ VERBS = (
     "bench",
     "controller",
     "picture",
+    "rehearse",
 )
 """Modules of this package. Each has HELP, add_arguments(parser) and run(args) -> exit status, and
 imports what is heavy only when it runs."""

@@ -52,13 +52,16 @@ class Hearing:
         self.tempos_bpm: list[float] = []
         self._phase = 0.0
 
+    def warm_up(self) -> None:
+        """Pay first-call costs, so that the pace of a rehearsal is not theirs."""
+        self._listener.warm_up()
+
     def windows(self) -> Iterator[Window]:
         """Yield one window a frame, timed in seconds from the song's start.
 
         Raises:
             AudioError: the file is damaged further on.
         """
-        self._listener.warm_up()
         self._source.open()
         try:
             while not self._source.ended:
