@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from ur3_dancer.dance.catalog import load_policy
-from ur3_dancer.errors import AudioError
+from ur3_dancer.errors import AudioError, ConfigError
 from ur3_dancer.learning.augment import augment
-from ur3_dancer.learning.evaluation import evaluate, table
+from ur3_dancer.learning.evaluation import evaluate
 from ur3_dancer.learning.recorded import hear_file
 
 
@@ -30,11 +30,17 @@ def test_when_a_frozen_pose_is_judged_by_aje_alone_expect_it_to_look_no_worse(ur
     assert frozen.true.f == 0.0
 
 
-def test_when_printed_expect_both_directions_and_the_control(ur3, steady_song):
-    scores = [evaluate(load_policy(n, ur3), ur3, [steady_song()]) for n in ("groove", "mean-pose")]
-    text = table(scores)
-    assert "shifted" in text and "groove" in text and "mean-pose" in text
-    assert scores[0].to_dict()["on_beat"]["recall"] == pytest.approx(scores[0].true.recall)
+def test_when_groove_is_measured_expect_energy_and_jerk_beside_the_teachers(ur3, steady_song):
+    score = evaluate(load_policy("groove", ur3), ur3, [steady_song(110.0)])
+    assert 0.5 < score.energy_ratio < 2.0 and 0.2 < score.jerk_ratio < 5.0
+    assert score.bas.music > score.shifted_bas.music + 0.3
+    assert score.bas.motion > score.shifted_bas.motion + 0.2
+    assert score.bas.music_beats == score.true.beats
+
+
+def test_when_a_song_ends_before_it_is_measured_expect_config_error_naming_it(ur3, steady_song):
+    with pytest.raises(ConfigError, match="steady-0 ends before 8 s"):
+        evaluate(load_policy("groove", ur3), ur3, [steady_song(duration_s=7.0)])
 
 
 def test_when_a_file_is_no_audio_expect_audio_error_naming_it(tmp_path):

@@ -1,9 +1,11 @@
-"""ur3-dancer evaluate: is a policy on the beat, beside its controls?"""
+"""ur3-dancer evaluate: how well does a model dance, beside its controls?"""
 
 import argparse
 from pathlib import Path
 
-HELP = "let a policy dance to held-out songs and measure it beside its controls"
+HELP = "let a model dance to songs that it has not learnt and measure it beside its controls"
+_BESIDE = ("groove", "mean-pose")
+_STDOUT = Path("-")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,86 +14,183 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "model", nargs="?", default="mdlt-t", help="name or folder (default: %(default)s)"
     )
     parser.add_argument(
+        "prepared",
+        nargs="?",
+        type=Path,
+        metavar="DATA",
+        help="folder of a set that `ur3-dancer prepare` wrote: evaluate on its test part, in the "
+        "pose space of the model; without it, on songs with known beats, as the live arm would do",
+    )
+    parser.add_argument(
+        "--beside",
+        nargs="+",
+        default=[],
+        metavar="MODEL",
+        help="further models, in the same tables",
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="without groove and mean-pose beside the model"
+    )
+    parser.add_argument("--arm", default="ur3", help="arm model or file (default: %(default)s)")
+    of_set = parser.add_argument_group("on a prepared set")
+    of_set.add_argument(
+        "--split",
+        help="crossmodal, paper:INDEX, song or genre:NAME (default: the one that the model was "
+        "trained by, else song)",
+    )
+    of_set.add_argument(
+        "--most-songs", type=int, metavar="N", help="only N songs, evenly spread over the test part"
+    )
+    of_songs = parser.add_argument_group("on songs")
+    of_songs.add_argument(
         "--songs", type=int, default=10, help="held-out generated songs (default: %(default)s)"
     )
-    parser.add_argument(
+    of_songs.add_argument(
         "--song-s", type=float, default=40.0, help="length of each in s (default: %(default)s)"
     )
-    parser.add_argument(
+    of_songs.add_argument(
         "--data-seed", type=int, default=1, help="seed of the data set (default: %(default)s)"
     )
-    parser.add_argument(
+    of_songs.add_argument(
         "--audio",
         type=Path,
         nargs="+",
         metavar="FILE",
         help="audio files instead of generated songs; beats by librosa, from the whole file",
     )
-    parser.add_argument(
+    of_songs.add_argument(
         "--data",
         type=Path,
         default=Path("out/data"),
         help="folder that keeps generated songs (default: %(default)s)",
     )
-    parser.add_argument("--arm", default="ur3", help="arm model or file (default: %(default)s)")
-    parser.add_argument(
+    of_songs.add_argument(
         "--latency-ms",
         type=float,
         default=60.0,
         help="from sound to the pose that the arm plays then (default: %(default)s)",
     )
-    parser.add_argument(
-        "--alone", action="store_true", help="without groove and mean-pose beside the model"
+    of_songs.add_argument("--workers", type=int, default=2, help="processes that generate songs")
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--json",
+        nargs="?",
+        type=Path,
+        const=_STDOUT,
+        metavar="FILE",
+        help="write JSON to FILE; without FILE, print it instead of tables",
     )
-    parser.add_argument("--workers", type=int, default=2, help="processes that generate songs")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    output.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write Markdown, with pictures beside"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate and print."""
-    from ur3_dancer.dance.catalog import load_policy, policy_spec
-    from ur3_dancer.errors import ConfigError
-    from ur3_dancer.learning.train_config import DataSettings
-    from ur3_dancer.motion.arm_config import load_arm_config
+    """Evaluate, print, and write what was asked for."""
+    _check(args)
+    report = _on_set(args) if args.prepared else _on_songs(args)
+    if args.json == _STDOUT:
+        print(report.json())
+    else:
+        from ur3_dancer.learning.tables import show
 
-    for name in ("songs", "song_s", "workers"):
-        if not getattr(args, name) > 0:
-            option = name.replace("_", "-")
-            raise ConfigError(f"--{option} is {getattr(args, name)}: must be above 0")
+        print("\n".join(report.facts), end="\n\n")
+        show(report.tables)
+        if args.json:
+            report.write_json(args.json)
+    if args.markdown:
+        report.write_markdown(args.markdown, _command())
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    from ur3_dancer.errors import ConfigError
+
+    for name in ("songs", "song_s", "workers", "most_songs"):
+        value = getattr(args, name)
+        if value is not None and not value > 0:
+            raise ConfigError(f"--{name.replace('_', '-')} is {value}: must be above 0")
     if not 0.0 <= args.latency_ms < 500.0:
         raise ConfigError(f"--latency-ms is {args.latency_ms:g}: must be from 0 to 500")
-    arm, spec = load_arm_config(args.arm), policy_spec(args.model)
-    names = [args.model] if args.alone else dict.fromkeys([args.model, "groove", "mean-pose"])
-    policies = [load_policy(name, arm) for name in names]
+    if args.prepared and args.audio:
+        raise ConfigError(f"both {args.prepared} and --audio given: choose one")
+    if not args.prepared and (args.split or args.most_songs):
+        raise ConfigError(
+            "--split and --most-songs belong to a prepared set: name its folder after the model"
+        )
 
+
+def _on_songs(args: argparse.Namespace):
     import functools
-    import json
 
     from tqdm import tqdm
 
-    from ur3_dancer.learning.evaluation import evaluate, table
+    from ur3_dancer.dance.catalog import load_policy
+    from ur3_dancer.learning.song_report import report_on_songs
+    from ur3_dancer.motion.arm_config import load_arm_config
+
+    arm = load_arm_config(args.arm)
+    names = dict.fromkeys([args.model, *args.beside, *(() if args.alone else _BESIDE)])
+    policies = [load_policy(name, arm) for name in names]
+    progress = functools.partial(tqdm, leave=False)
+    what, songs_for = _songs(args, progress)
+    return report_on_songs(policies, arm, songs_for, what, args.latency_ms / 1000, progress)
+
+
+def _songs(args: argparse.Namespace, progress):
+    """Return the songs in words, and what gives them as a feature set hears them."""
     from ur3_dancer.learning.generated import load_songs, song_seeds
     from ur3_dancer.learning.recorded import hear_file
+    from ur3_dancer.learning.train_config import DataSettings
 
-    progress = functools.partial(tqdm, leave=False)
     if args.audio:
-        songs = [hear_file(path, spec.features) for path in args.audio]
-    else:
-        settings = DataSettings(held_out_songs=args.songs, song_s=args.song_s, seed=args.data_seed)
-        _, seeds = song_seeds(settings)
-        songs = load_songs(seeds, settings, spec.features, args.data, args.workers, progress)
-    scores = [
-        evaluate(policy, arm, songs, latency_s=args.latency_ms / 1000, progress=progress)
-        for policy in policies
-    ]
-    what = (
-        ", ".join(map(str, args.audio)) if args.audio else f"{len(songs)} held-out generated songs"
+        what = ", ".join(path.name for path in args.audio)
+        return what, lambda features: [hear_file(path, features) for path in args.audio]
+    settings = DataSettings(held_out_songs=args.songs, song_s=args.song_s, seed=args.data_seed)
+    _, seeds = song_seeds(settings)
+    return f"{args.songs} held-out generated songs", lambda features: load_songs(
+        seeds, settings, features, args.data, args.workers, progress
     )
-    if args.json:
-        print(
-            json.dumps({"songs": what, "scores": [score.to_dict() for score in scores]}, indent=2)
-        )
-    else:
-        print(f"{what}; within 70 ms; shifted: the same motion against the song shifted\n")
-        print(table(scores))
-    return 0
+
+
+def _on_set(args: argparse.Namespace):
+    import functools
+
+    from tqdm import tqdm
+
+    from ur3_dancer.learning.data.prepared import PreparedSet
+    from ur3_dancer.learning.own_space import load_in_own_space, trained_by
+    from ur3_dancer.learning.set_report import report_on_set, run_on_set
+    from ur3_dancer.motion.arm_config import load_arm_config
+
+    prepared, arm = PreparedSet.open(args.prepared), load_arm_config(args.arm)
+    names = [name for name in dict.fromkeys([args.model, *args.beside]) if name not in _BESIDE]
+    short = [Path(name).name for name in names]
+    labels = short if len(set(short)) == len(names) else names
+    policies = {
+        label: load_in_own_space(name, arm) for label, name in zip(labels, names, strict=True)
+    }
+    protocol = args.split or trained_by(args.model, prepared.manifest) or "song"
+    learnt = {name: trained_by(name, prepared.manifest) for name in names}
+    notes = [
+        f"{name} was trained by split {split} of this set: it may have learnt songs of this test."
+        for name, split in learnt.items()
+        if split not in (None, protocol)
+    ]
+    run_of_set = run_on_set(
+        policies,
+        prepared,
+        protocol,
+        arm,
+        with_groove=not args.alone or "groove" in (args.model, *args.beside),
+        most_songs=args.most_songs,
+        progress=functools.partial(tqdm, leave=False),
+    )
+    return report_on_set(run_of_set, prepared.manifest, protocol, tuple(notes))
+
+
+def _command() -> str:
+    import shlex
+    import sys
+
+    return shlex.join(["ur3-dancer", *sys.argv[1:]])

@@ -7,8 +7,17 @@ import numpy as np
 
 from ur3_dancer.dance.dancing_arm import DancingArm
 from ur3_dancer.dance.policy import Policy
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.dances import frame_times_s, teach
 from ur3_dancer.learning.generated import HeardSong
+from ur3_dancer.learning.metrics.beats import (
+    BeatAlignment,
+    angle_speed,
+    beat_alignment,
+    motion_beats_s,
+    shifted_alignment,
+)
+from ur3_dancer.learning.metrics.poses import energy_rad_s, jerk_rad_s3
 from ur3_dancer.learning.on_beat import OnBeat, median_lag_s, on_beat, on_shifted_beat
 from ur3_dancer.motion.arm_config import ArmConfig
 from ur3_dancer.motion.rehearsal import LATENCY_S, Motion, rehearse
@@ -26,10 +35,11 @@ class Score:
     Attributes:
         policy: its name.
         true, shifted: minima against the songs' beats, and against shifted songs.
+        bas, shifted_bas: beat alignment scores as the field computes them, likewise.
         aje_rad: RMSE against the teacher over frames and joints, the nearer of its two dances
             counting in each two seconds.
         energy_rad_s: mean sum of joint speeds.
-        energy_ratio: the same as a share of the teacher's.
+        energy_ratio, jerk_ratio: energy and jerk as a share of the teacher's.
         limit_share: frames in which a joint is within 1 % of its range from a bound.
         lag_s: median of minima after beats, over the songs' medians; negative is early.
     """
@@ -37,9 +47,12 @@ class Score:
     policy: str
     true: OnBeat
     shifted: OnBeat
+    bas: BeatAlignment
+    shifted_bas: BeatAlignment
     aje_rad: float
     energy_rad_s: float
     energy_ratio: float
+    jerk_ratio: float
     limit_share: float
     lag_s: float | None
 
@@ -49,9 +62,12 @@ class Score:
             "policy": self.policy,
             "on_beat": self.true.to_dict(),
             "shifted": self.shifted.to_dict(),
+            "beat_alignment": self.bas.to_dict(),
+            "shifted_beat_alignment": self.shifted_bas.to_dict(),
             "aje_rad": self.aje_rad,
             "energy_rad_s": self.energy_rad_s,
             "energy_ratio": self.energy_ratio,
+            "jerk_ratio": self.jerk_ratio,
             "limit_share": self.limit_share,
             "lag_ms": None if self.lag_s is None else 1000 * self.lag_s,
         }
@@ -74,59 +90,69 @@ def evaluate(
         seed: of the shifts of the control.
         latency_s: from the newest sample of a window to the pose played then.
         progress: wraps the songs, as `tqdm` does.
+
+    Raises:
+        ConfigError: a song is too short to be measured.
     """
     policy.warm_up()
     random = np.random.default_rng(seed)
-    music = feature_spec(policy.spec.features)
-    true, shifted, squares, energies, taught, touched, lags = OnBeat(), OnBeat(), [], [], [], [], []
+    rate_hz = feature_spec(policy.spec.features).rate_hz
+    true, shifted, bas, shifted_bas = OnBeat(), OnBeat(), BeatAlignment(), BeatAlignment()
+    figures, lags_s = [], []
     for song in progress(songs, desc=policy.spec.name):
         motion = rehearse(policy, arm, song.frames, latency_s)
+        measured = _measured(motion, song)
         true += on_beat(motion, song.beats_s, MEASURED_FROM_S)
         shifted += on_shifted_beat(motion, song.beats_s, MEASURED_FROM_S, random)
+        one, control = _alignment(measured, song.beats_s, rate_hz, random)
+        bas, shifted_bas = bas + one, shifted_bas + control
         lag_s = median_lag_s(motion, song.beats_s, MEASURED_FROM_S)
-        lags += [] if lag_s is None else [lag_s]
-        teacher = _teacher(arm, song, motion)
-        measured = motion.times_s >= MEASURED_FROM_S
-        squares.append(_nearest_squares(motion.q[measured], teacher[:, measured], music.rate_hz))
-        energies.append(energy_rad_s(motion.q[measured], music.rate_hz))
-        taught.append(energy_rad_s(teacher[0, measured], music.rate_hz))
-        touched.append(_limit_share(motion.q, arm))
+        lags_s += [] if lag_s is None else [lag_s]
+        teacher = _teacher(arm, song, measured)
+        figures.append(
+            (
+                _nearest_squares(measured.q, teacher, rate_hz),
+                energy_rad_s(measured.q, rate_hz),
+                energy_rad_s(teacher[0], rate_hz),
+                jerk_rad_s3(measured.q, rate_hz),
+                jerk_rad_s3(teacher[0], rate_hz),
+                _limit_share(motion.q, arm),
+            )
+        )
+    square, energy, taught_energy, jerk, taught_jerk, touched = np.mean(figures, axis=0).tolist()
     return Score(
         policy=policy.spec.name,
         true=true,
         shifted=shifted,
-        aje_rad=float(np.sqrt(np.mean(squares))),
-        energy_rad_s=float(np.mean(energies)),
-        energy_ratio=float(np.mean(energies) / np.mean(taught)),
-        limit_share=float(np.mean(touched)),
-        lag_s=float(np.median(lags)) if lags else None,
+        bas=bas,
+        shifted_bas=shifted_bas,
+        aje_rad=float(np.sqrt(square)),
+        energy_rad_s=energy,
+        energy_ratio=energy / taught_energy,
+        jerk_ratio=jerk / taught_jerk,
+        limit_share=touched,
+        lag_s=float(np.median(lags_s)) if lags_s else None,
     )
 
 
-def energy_rad_s(q: np.ndarray, rate_hz: float) -> float:
-    """Return the mean over time of the sum of absolute joint velocities of (T, 6) rad."""
-    return float(np.abs(np.diff(q, axis=0)).sum(axis=1).mean() * rate_hz)
-
-
-def table(scores: list[Score]) -> str:
-    """Return the scores as a table for a terminal."""
-    lines = [
-        "policy       on beat: F    minima on beat     beats met   shifted: F   AJE rad"
-        "   energy   ratio   lag ms",
-    ]
-    for score in scores:
-        true = score.true
-        lag = "     -" if score.lag_s is None else f"{1000 * score.lag_s:+6.0f}"
-        lines.append(
-            f"{score.policy:<12}{true.f:>13.2f}{_share(true.minima_on_beat, true.minima):>18}"
-            f"{_share(true.beats_met, true.beats):>14}{score.shifted.f:>13.2f}"
-            f"{score.aje_rad:>10.3f}{score.energy_rad_s:>9.2f}{score.energy_ratio:>8.2f}   {lag}"
+def _measured(motion: Motion, song: HeardSong) -> Motion:
+    """Return what of a motion is measured: all after the first seconds."""
+    counts = motion.times_s >= MEASURED_FROM_S
+    if np.count_nonzero(counts) < 4:
+        raise ConfigError(
+            f"song {song.name} ends before {MEASURED_FROM_S:g} s, from where it is measured: give "
+            "a longer one"
         )
-    return "\n".join(lines)
+    return Motion(motion.times_s[counts], motion.q[counts])
 
 
-def _share(part: float, whole: float) -> str:
-    return f"{part:.0f}/{whole:.0f}"
+def _alignment(
+    motion: Motion, beats_s: np.ndarray, rate_hz: float, random: np.random.Generator
+) -> tuple[BeatAlignment, BeatAlignment]:
+    start_s, end_s = float(motion.times_s[0]), float(motion.times_s[-1])
+    motion_s = motion_beats_s(angle_speed(motion.q, rate_hz), rate_hz, start_s)
+    music_s = beats_s[(beats_s >= start_s) & (beats_s <= end_s)]
+    return beat_alignment(motion_s, music_s), shifted_alignment(motion_s, music_s, random)
 
 
 def _teacher(arm: ArmConfig, song: HeardSong, motion: Motion) -> np.ndarray:

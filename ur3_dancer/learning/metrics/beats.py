@@ -23,6 +23,8 @@ FRAMES_HZ = 60.0
 SMOOTHING_FRAMES = 5.0
 _TWO_VARIANCES_FRAMES2 = 18.0
 _SHIFTS = 32
+_AT_REST = 1e-6
+"""Speeds below this, rad/s or m/s, are rounding: else a statue has a beat in every few frames."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def motion_beats_s(speed: np.ndarray, rate_hz: float, start_s: float = 0.0) -> n
         rate_hz: frames a second.
         start_s: time of frame 0.
     """
-    smooth = gaussian_filter1d(np.asarray(speed, float), SMOOTHING_FRAMES * rate_hz / FRAMES_HZ)
+    moving = np.where(np.asarray(speed) > _AT_REST, speed, 0.0)
+    smooth = gaussian_filter1d(moving, SMOOTHING_FRAMES * rate_hz / FRAMES_HZ)
     return start_s + (argrelextrema(smooth, np.less)[0] + 0.5) / rate_hz
 
 
