@@ -1,0 +1,1 @@
+"""Lyrics: reading timed words, and what they mean as numbers."""
