@@ -9,6 +9,8 @@ from ur3_dancer.errors import DancerError
 
 VERBS = (
     "live",
+    "show",
+    "cue",
     "start",
     "stop",
     "reset",
@@ -17,6 +19,7 @@ VERBS = (
     "doctor",
     "devices",
     "generate",
+    "prepare",
     "train",
     "evaluate",
     "calibrate",
