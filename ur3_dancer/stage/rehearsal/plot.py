@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.motion.arm_config import ArmConfig
 from ur3_dancer.motion.rehearsal import FullMotion
 from ur3_dancer.stage.rehearsal import colours
@@ -53,10 +54,15 @@ def draw(
         samples: (n,) float32 mono, the song.
         sample_rate_hz: of the samples.
         beats_s: (B,) beat times.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
     """
     # Matplotlib without a display, and only here: it takes half a second to load.
-    import matplotlib
-
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise ConfigError("no picture without matplotlib: pip install matplotlib") from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

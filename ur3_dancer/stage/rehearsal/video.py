@@ -128,9 +128,15 @@ def _encode(ffmpeg: str, sound: Path, path: Path, frames: Iterable[bytes]) -> No
     command += ["-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", "-f", "mp4", str(path)]
     # The errors go to a file: a pipe that nobody reads meanwhile could fill and stop both.
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
-        )
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+            )
+        except OSError as error:
+            raise ConfigError(
+                f"no video: {ffmpeg} cannot be run ({error.strerror}): install ffmpeg, or say "
+                "--no-video"
+            ) from error
         try:
             for frame in frames:
                 process.stdin.write(frame)

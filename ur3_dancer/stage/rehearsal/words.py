@@ -68,10 +68,10 @@ def _too_fast(report: dict) -> str:
 
 def _asks(span: dict) -> str:
     if max(span["speed_share"], span["acceleration_share"]) <= 1.0:
-        return f"the tool asks for {span['tool_share']:.1f} x its speed"
+        return f"the tool asks for {span['tool_share']:.1f} x the speed it may have"
     what = "speed" if span["speed_share"] >= span["acceleration_share"] else "acceleration"
     share = max(span["speed_share"], span["acceleration_share"])
-    return f"{span['joint']} asks for {share:.1f} x its {what}"
+    return f"{span['joint']} asks for {share:.1f} x the {what} it may have"
 
 
 def _limits(report: dict) -> str:
