@@ -20,6 +20,7 @@ VERBS = (
     "devices",
     "generate",
     "prepare",
+    "prepare",
     "train",
     "evaluate",
     "calibrate",

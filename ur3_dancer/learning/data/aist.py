@@ -70,20 +70,25 @@ def catalogue(folder: Path) -> Catalogue:
 def generated_catalogue(folder: Path) -> Catalogue:
     """Return the dances of a folder that `ur3-dancer generate` wrote, with what it knows exactly.
 
-    `generated.json`: {"label": "generated", "songs": {"mGA0": {"beats_s": [...], "lyrics": [[start
-    s, end s, words], ...]}}}.
+    `generated.json` has a record for each dance: {"label": "generated", "songs": [{"name", "genre",
+    "beats_s": [...], "lyrics": [{"start_s", "end_s", "text"}, ...]}, ...]}; seconds count from the
+    music's first sample.
 
     Raises:
         ConfigError: it is no such folder, or its `generated.json` does not fit its dances.
     """
-    check_folder(folder, {GENERATED_FILE: "what was generated"}, "a generated set")
+    check_folder(folder, {GENERATED_FILE: "which is written last"}, "a whole generated set")
     found, known = catalogue(folder), read_json(folder / GENERATED_FILE)
-    songs = known.get("songs") if isinstance(known, dict) else None
-    if not isinstance(songs, dict) or known.get("label") != "generated":
+    try:
+        if known["label"] != "generated":
+            raise ValueError(f"its label is {known['label']!r}")
+        records = {record["name"]: record for record in known["songs"]}
+        entries = tuple(_with_knowledge(entry, records[entry.name]) for entry in found.entries)
+    except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"{folder / GENERATED_FILE} lacks its label or its songs: generate the set again"
-        )
-    entries = tuple(_with_knowledge(entry, songs, folder) for entry in found.entries)
+            f"{folder / GENERATED_FILE} does not tell of every dance ({error!r}): generate the set "
+            "again"
+        ) from error
     return replace(found, label="generated", entries=entries)
 
 
@@ -123,17 +128,16 @@ def check_rate(content, rate_hz: float) -> None:
             )
 
 
-def _with_knowledge(entry: Entry, songs: dict, folder: Path) -> Entry:
-    try:
-        known = songs[entry.song]
-        beats = tuple(float(beat_s) for beat_s in known["beats_s"])
-        lyrics = tuple((float(a), float(b), str(text)) for a, b, text in known.get("lyrics") or ())
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{folder / GENERATED_FILE} does not tell beats and lyrics of {entry.song} ({error}): "
-            "generate the set again"
-        ) from error
-    return replace(entry, known_beats_s=beats, known_lyrics=lyrics)
+def _with_knowledge(entry: Entry, record: dict) -> Entry:
+    return replace(
+        entry,
+        genre=str(record["genre"]),
+        known_beats_s=tuple(float(beat_s) for beat_s in record["beats_s"]),
+        known_lyrics=tuple(
+            (float(line["start_s"]), float(line["end_s"]), str(line["text"]))
+            for line in record["lyrics"]
+        ),
+    )
 
 
 def _names(path: Path) -> tuple[str, ...]:
