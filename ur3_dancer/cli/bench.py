@@ -5,6 +5,7 @@ import json
 import os
 
 from ur3_dancer.cli.bench_servo import add_servo_arguments, measure, print_servo
+from ur3_dancer.cli.bench_train import add_train_arguments, measure_train, print_train
 
 HELP = "measure features, beats, microphone, memory and the servo loop on this machine"
 
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     memory = what.add_parser("memory", help="memory over an hour of sound, sped up (2 min)")
     memory.add_argument("--minutes", type=float, default=60.0, help="how much sound")
     add_servo_arguments(what.add_parser("servo", help="the arm's control loop (2 min)"))
+    add_train_arguments(what.add_parser("train", help="steps a second of training (2 min)"))
     for each in (features, beats, microphone, memory):
         each.add_argument("--spec", default="mdlt60", help="feature set")
         each.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -41,6 +43,10 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "servo":
         result = measure(args)
         print(json.dumps(result, indent=2)) if args.json else print_servo(result)
+        return 0
+    if args.what == "train":
+        result = measure_train(args)
+        print(json.dumps(result, indent=2)) if args.json else print_train(result)
         return 0
     from ur3_dancer.music.spec import feature_spec
 

@@ -95,6 +95,12 @@ class MdltM(DanceNetwork):
         """
         return self._through(0, self.config.hearing_layers, self.music_in(music), states)
 
+    def answer(
+        self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
+    ) -> Tensor:
+        """Return what `forward` does, for music that was heard already (with the same states)."""
+        return self._poses(self._dance(heard, poses, states))
+
     def new_states(self, batch: int = 1) -> list[MambaState]:
         """Return the states before the first frame, one for each block."""
         return [layer.mixer.new_state(batch) for layer in self.layers]

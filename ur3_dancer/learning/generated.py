@@ -59,8 +59,15 @@ def song_seeds(settings: DataSettings) -> tuple[list[int], list[int]]:
     )
 
 
-def make_song(seed: int, song_s: float, features: str) -> HeardSong:
-    """Synthesise one song and listen to it."""
+def make_song(seed: int, song_s: float, features: str, room: float = 0.0) -> HeardSong:
+    """Synthesise one song and listen to it.
+
+    Args:
+        seed: of everything.
+        song_s: shortest length.
+        features: name of the feature set.
+        room: how likely it is to be heard in a room.
+    """
     from ur3_dancer.music.features import FeatureStream
     from ur3_dancer.music.resample import Resampler
     from ur3_dancer.music.synth import TEMPO_PROFILES, generate_song
@@ -68,7 +75,9 @@ def make_song(seed: int, song_s: float, features: str) -> HeardSong:
     random = np.random.default_rng([seed, 1])
     profile = random.choice(TEMPO_PROFILES, p=_TEMPO_SHARES)
     song = generate_song(seed, song_s, tempo_profile=str(profile))
-    samples = augment.augment(song.samples, song.rate_hz, random)
+    # A generator of its own: a song is the same whether or not others are heard in a room.
+    has_room = bool(np.random.default_rng([seed, 2]).random() < room)
+    samples = augment.augment(song.samples, song.rate_hz, random, has_room=has_room)
     spec = feature_spec(features)
     resampler, stream = Resampler(song.rate_hz, spec.sample_rate_hz), FeatureStream(spec)
     frames = stream.process(resampler.process(samples))
@@ -82,7 +91,7 @@ def load_songs(
 
     Args:
         seeds: which songs.
-        settings: their length.
+        settings: their length and rooms.
         features: name of the feature set.
         folder: where song files are kept; made if need be.
         workers: processes.
@@ -99,7 +108,7 @@ def load_songs(
         # Spawned, not forked: whoever trains has threads of torch already.
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
             running = {
-                pool.submit(_make_file, seed, settings.song_s, features, _path(place, seed)): seed
+                pool.submit(_make_file, seed, settings, features, _path(place, seed)): seed
                 for seed in missing
             }
             for done in progress(as_completed(running), total=len(missing), desc="songs"):
@@ -110,7 +119,7 @@ def load_songs(
 
 def _key(settings: DataSettings, features: str) -> str:
     """Name the folder after all that decides how a seed sounds and what is heard of it."""
-    digest = hashlib.sha256(json.dumps([features, settings.song_s]).encode())
+    digest = hashlib.sha256(json.dumps([features, settings.song_s, settings.room]).encode())
     sources = [*_sources(("features", "resample", "synth")), Path(__file__), Path(augment.__file__)]
     for source in [*sources, find("resource/checkpoints/beat/model.safetensors")]:
         digest.update(source.read_bytes())
@@ -135,8 +144,8 @@ def _path(folder: Path, seed: int) -> Path:
     return folder / f"song-{seed}.npz"
 
 
-def _make_file(seed: int, song_s: float, features: str, path: Path) -> None:
-    song = make_song(seed, song_s, features)
+def _make_file(seed: int, settings: DataSettings, features: str, path: Path) -> None:
+    song = make_song(seed, settings.song_s, features, settings.room)
     beside = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.npz")
     try:
         np.savez(

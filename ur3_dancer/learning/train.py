@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from ur3_dancer import __version__
 from ur3_dancer.dance.checkpoint import Checkpoint, read_config, save
+from ur3_dancer.dance.mamba import MambaState
 from ur3_dancer.dance.mdlt_t import parameter_count
 from ur3_dancer.learning import trainer
 from ur3_dancer.learning.networks import Dancer, make_network
@@ -119,6 +120,9 @@ class MdltTask:
         )
         half_range = (spec.pose_space.upper_rad - spec.pose_space.lower_rad) / 2
         self._half_range = torch.from_numpy(half_range).float().to(place.device)
+        self._states: list[MambaState] = []
+        if config.streams.carry_state:
+            self._states = [_to(state, place.device) for state in model.new_states(sizes[0])]
         self._seconds, self._since_s = 0.0, time.monotonic()
 
     def step(self, done: float) -> tuple[Tensor, dict[str, Tensor]]:
@@ -126,8 +130,9 @@ class MdltTask:
         settings, rate_hz = self._config.optimizer, self._set.spec.rate_hz
         batch = self._streams.batch()
         music, past, targets, clock = (tensor.to(self._place.device) for tensor in batch)
-        heard = self._model.hear(music)
-        answer = self._model.answer(heard, past).float()
+        states = self._states_before()
+        heard = self._model.hear(music, *states)
+        answer = self._model.answer(heard, past, *states).float()
         grown = music.shape[1] // 2
         error_rad = ((answer - targets) * self._half_range)[:, grown:]
         loss, angle_rad = loss_of(error_rad, rate_hz, settings.velocity_weight_s2)
@@ -144,12 +149,17 @@ class MdltTask:
         self._streams.go_on(self._answer)
 
     def state_dict(self) -> dict:
-        """Return the streams and the time spent."""
-        return {"streams": self._streams.state_dict(), "seconds": self._spent_s()}
+        """Return the streams, the states of the network and the time spent."""
+        return {
+            "streams": self._streams.state_dict(),
+            "states": [(state.inputs, state.ssm) for state in self._states],
+            "seconds": self._spent_s(),
+        }
 
     def load_state_dict(self, state: dict) -> None:
         """Go on where `state_dict` was taken."""
         self._streams.load_state_dict(state["streams"])
+        self._states = [_to(MambaState(*both), self._place.device) for both in state["states"]]
         self._seconds, self._since_s = state["seconds"], time.monotonic()
 
     def finish(self, folder: Path, figures: dict[str, float]) -> None:
@@ -175,8 +185,27 @@ class MdltTask:
         )
         save(folder, checkpoint, self._model.cpu())
 
+    def _states_before(self) -> tuple[list[MambaState], ...]:
+        """Return what the network remembers before this step's windows, to be passed on.
+
+        Each stream takes over the state of the one before it, and the first begins in silence: so
+        the i-th has a past of i windows. Its own state would know the frames that the next window
+        repeats.
+        """
+        if not self._states:
+            return ()
+        for state in self._states:
+            state.inputs = state.inputs.detach().roll(1, 0)
+            state.ssm = state.ssm.detach().roll(1, 0)
+            state.inputs[0], state.ssm[0] = 0.0, 0.0
+        return (self._states,)
+
     def _spent_s(self) -> float:
         return self._seconds + time.monotonic() - self._since_s
+
+
+def _to(state: MambaState, device: torch.device) -> MambaState:
+    return MambaState(state.inputs.to(device), state.ssm.to(device))
 
 
 def fit_poses(model: Dancer, dances: Dances) -> Tensor:

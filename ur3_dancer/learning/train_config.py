@@ -16,6 +16,7 @@ class DataSettings:
         train_songs, held_out_songs: how many; the held-out ones have seeds of their own.
         song_s: length of each, in seconds.
         seed: of songs and their augmentation.
+        room: share of the songs that are heard in a room, 0..1; the others as from a cable.
         prepared: folder of a set made by `ur3-dancer prepare`; empty for generated songs with
             dances by rule. The keys above then mean nothing.
         protocol: which of the prepared songs are learnt: `crossmodal`, `paper:INDEX`, `song` or
@@ -26,6 +27,7 @@ class DataSettings:
     held_out_songs: int = 10
     song_s: float = 40.0
     seed: int = 1
+    room: float = 0.0
     prepared: str = ""
     protocol: str = "song"
 
@@ -71,6 +73,9 @@ class StreamSettings:
         noise: standard deviation of the noise on past poses, as a share of each joint's own.
         recovery_s: time constant in which a student that is off is led back to the teacher.
         longest_stride: most frames from one window of a stream to the next; mostly it is fewer.
+        carry_state: for networks with a state (`mdlt-m`): a window begins in the state in which
+            another stream's window ended, up to B - 1 windows long, as live the state is never that
+            of silence. Without, it begins in silence, and state-space kernels can be used.
     """
 
     life_steps: int = 300
@@ -78,6 +83,7 @@ class StreamSettings:
     noise: float = 0.05
     recovery_s: float = 0.12
     longest_stride: int = 12
+    carry_state: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,8 +137,12 @@ class TrainConfig:
                 raise ConfigError(
                     f"optimizer.{name} is {getattr(self.optimizer, name)}: must be > 0"
                 )
+        if not 0.0 <= self.data.room <= 1.0:
+            raise ConfigError(f"data.room is {self.data.room}: must be a share within 0..1")
         if not self.streams.recovery_s > 0.0:
             raise ConfigError(f"streams.recovery_s is {self.streams.recovery_s}: must be above 0")
+        if self.streams.carry_state and self.network != "mdlt-m":
+            raise ConfigError(f"streams.carry_state is true, but {self.network} has no state")
         check_sizes(self.network, self.model)
 
 
