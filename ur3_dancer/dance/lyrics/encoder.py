@@ -6,7 +6,8 @@ the library's cache: nothing is downloaded while a show runs, and a model that i
 error, never a random one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,11 @@ class LyricsEncoder:
             ) from error
         source = _source(self.name)
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
-            self._model, loaded = AutoModel.from_pretrained(
-                source, local_files_only=True, output_loading_info=True
-            )
+            with _without_progress_bar():
+                self._tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
+                self._model, loaded = AutoModel.from_pretrained(
+                    source, local_files_only=True, output_loading_info=True
+                )
         # The library raises what its many formats raise: safetensors' own errors among them.
         except Exception as error:
             raise _explained(self.name, error) from error
@@ -80,7 +82,8 @@ class LyricsEncoder:
         Raises:
             CheckpointError: the model answers values that are not finite.
         """
-        known = {line: self._embed(line) for line in dict.fromkeys(lines)}
+        with _one_thread():
+            known = {line: self._embed(line) for line in dict.fromkeys(lines)}
         answer = np.array([known[line] for line in lines], np.float32).reshape(-1, self.width)
         if not np.isfinite(answer).all():
             raise CheckpointError(
@@ -96,6 +99,31 @@ class LyricsEncoder:
         )
         states = self._model(**tokens).last_hidden_state
         return states[0].mean(dim=0).numpy()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Compute on one core: lines are short, and threads that wait for a busy core cost far more."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
+def _without_progress_bar() -> Iterator[None]:
+    """Keep the library from drawing a bar over whatever else is on the terminal."""
+    from transformers.utils import logging
+
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            logging.enable_progress_bar()
 
 
 def _source(name: str) -> str:
