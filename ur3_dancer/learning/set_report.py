@@ -11,6 +11,7 @@ from ur3_dancer.dance.policy import Policy
 from ur3_dancer.dance.pose_space import MDLT_ARM, PoseSpace
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.dance_score import average_over_genres
+from ur3_dancer.learning.data.prepared import PreparedSet
 from ur3_dancer.learning.evaluation_plots import draw_beats, draw_dance, draw_errors
 from ur3_dancer.learning.evaluation_report import GENERATED, Picture, Report
 from ur3_dancer.learning.evaluation_tables import set_tables
@@ -57,7 +58,7 @@ class SetRun:
 
 def run_on_set(
     policies: dict[str, Policy],
-    prepared,
+    prepared: PreparedSet,
     protocol: str,
     arm: ArmConfig,
     *,
@@ -71,7 +72,7 @@ def run_on_set(
 
     Args:
         policies: name → policy whose chunks are in its own pose space; all in the same one.
-        prepared: a `learning.data.prepared.PreparedSet`.
+        prepared: the set.
         protocol: of the split.
         arm: retargets where poses are joints, and bounds `groove`.
         with_groove: the dancer by rule stands beside.

@@ -10,9 +10,13 @@ import numpy as np
 
 from ur3_dancer.dance.pose_space import MDLT_ARM, PoseSpace
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.dance_score import TrueDance, is_long_enough
+from ur3_dancer.learning.dance_score import TrueDance
+from ur3_dancer.learning.data.prepared import PreparedSet, PreparedSong
+from ur3_dancer.learning.turns import around_neutral
 from ur3_dancer.motion.arm_config import ArmConfig
 
+NO_GENRE = "all"
+"""Stands for the genre of songs whose set names none."""
 _LARGEST_UNIT = 0.9999
 
 
@@ -31,18 +35,17 @@ class SetSong:
     dance: TrueDance
 
 
-def set_songs(prepared, protocol: str, part: str, space: PoseSpace, arm: ArmConfig):
+def set_songs(
+    prepared: PreparedSet, protocol: str, part: str, space: PoseSpace, arm: ArmConfig
+) -> list[SetSong]:
     """Return the songs of one part of a split, with their truth in a pose space.
 
     Args:
-        prepared: a `learning.data.prepared.PreparedSet`.
+        prepared: the set.
         protocol: of the split: `crossmodal`, `paper:INDEX`, `song` or `genre:NAME`.
         part: `train`, `val` or `test`.
         space: `MDLT_ARM` or the arm's joints.
         arm: retargets angles to joints.
-
-    Returns:
-        list of `SetSong`.
 
     Raises:
         ConfigError: no such protocol, or the part is empty.
@@ -77,22 +80,21 @@ def arm_angles_from_joints(q_rad: np.ndarray, arm: ArmConfig) -> np.ndarray:
     return retargeting.neutral_rad + offsets.T
 
 
-def _song(prepared, song, rate_hz: float, space: PoseSpace, arm: ArmConfig) -> SetSong:
-    span = slice(song.start, song.start + song.frames)
-    angles = np.asarray(prepared.arm_angles_rad[span], float)
-    if not is_long_enough(len(angles), rate_hz):
-        raise ConfigError(f"song {song.name} has only {len(angles)} frames: prepare the set again")
+def _song(
+    prepared: PreparedSet, song: PreparedSong, rate_hz: float, space: PoseSpace, arm: ArmConfig
+) -> SetSong:
+    angles = around_neutral(np.asarray(prepared.arm_angles_rad[song.rows], float))
     if space.names != MDLT_ARM.names:
         angles = arm.retargeting.joints(angles, arm.home_rad, arm.pose_space())
     return SetSong(
-        music=str(song.song),
-        frames=np.asarray(prepared.features[span]),
+        music=song.song,
+        frames=np.asarray(prepared.features[song.rows]),
         dance=TrueDance(
             name=song.name,
-            genre=str(song.genre),
+            genre=song.genre or NO_GENRE,
             times_s=np.arange(1, len(angles) + 1) / rate_hz,
             poses_rad=angles,
-            beats_s=np.asarray(song.beats_s, float),
+            beats_s=song.beats_s,
             rate_hz=rate_hz,
         ),
     )

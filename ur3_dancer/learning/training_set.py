@@ -19,6 +19,7 @@ from ur3_dancer.learning.dances import beat_clock, frame_times_s, teach
 from ur3_dancer.learning.generated import LABEL, HeardSong, load_songs, song_seeds
 from ur3_dancer.learning.songs import Dances
 from ur3_dancer.learning.train_config import TrainConfig
+from ur3_dancer.learning.turns import around_neutral
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.music.normalizer import Normalizer
 from ur3_dancer.music.spec import feature_spec
@@ -112,7 +113,7 @@ def _prepared(config: TrainConfig) -> TrainingSet:
     for song in songs:
         span = slice(song.start, song.start + song.frames)
         poses[0, span] = np.clip(
-            MDLT_ARM.to_unit(_around_neutral(angles[span])), -_LARGEST_UNIT, _LARGEST_UNIT
+            MDLT_ARM.to_unit(around_neutral(angles[span])), -_LARGEST_UNIT, _LARGEST_UNIT
         )
         if len(song.beats_s) > 1:
             clock[span] = _clock(np.asarray(song.beats_s), song.frames, spec.rate_hz)
@@ -145,16 +146,6 @@ def _spec(config: TrainConfig, space: PoseSpace) -> PolicySpec:
 
 def _clock(beats_s: np.ndarray, frames: int, rate_hz: float) -> np.ndarray:
     return beat_clock(beats_s, frame_times_s(frames, rate_hz)).astype(np.float32)
-
-
-def _around_neutral(angles_rad: np.ndarray) -> np.ndarray:
-    """Return (T, 4) angles whose means lie within a half turn of neutral.
-
-    Angles are continuous in time, so one that began beyond a half turn stays there; whole turns
-    make no difference to the arm, but they do to the bounds.
-    """
-    turns = np.round(angles_rad.mean(axis=0) / (2 * np.pi))
-    return angles_rad - 2 * np.pi * turns
 
 
 def _on_disk(features: np.ndarray) -> Tensor:
