@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ur3_dancer.dance.checkpoint import Checkpoint
-from ur3_dancer.dance.mdlt_policy import MdltPolicy
+from ur3_dancer.dance.mdlt_policy import MdltPolicy, Plain
 from ur3_dancer.dance.mdlt_t import MdltT, config_for
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.dance.promises import NEWEST_SHARE
@@ -16,9 +16,15 @@ K, H, F = 5, 8, 438
 SIZES = {"width": 16, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "feed_forward": 16}
 
 
-def make_policy(ur3, horizon=H):
-    spec = PolicySpec("tiny", "mdlt60", K, F, RATE_HZ, horizon, ur3.pose_space())
+def make_network(spec):
     torch.manual_seed(0)
+    model = MdltT(config_for(spec, SIZES)).eval()
+    torch.nn.init.normal_(model.head.weight, std=0.2)
+    return model
+
+
+def make_policy(ur3, horizon=H, live=None):
+    spec = PolicySpec("tiny", "mdlt60", K, F, RATE_HZ, horizon, ur3.pose_space())
     checkpoint = Checkpoint(
         kind="mdlt-t",
         spec=spec,
@@ -27,9 +33,7 @@ def make_policy(ur3, horizon=H):
         home_rad=ur3.home_rad,
         training={},
     )
-    model = MdltT(config_for(spec, SIZES))
-    torch.nn.init.normal_(model.head.weight, std=0.2)
-    return MdltPolicy(checkpoint, model)
+    return MdltPolicy(checkpoint, make_network(spec), live)
 
 
 def windows(count, seed=0):
@@ -69,7 +73,7 @@ def test_when_reset_or_warmed_up_expect_a_new_policys_answer(ur3):
 
 def test_when_fed_with_its_own_poses_expect_the_networks_free_run_averaged(ur3):
     policy = make_policy(ur3)
-    model, space = policy._model, ur3.pose_space()
+    model, space = make_network(policy.spec), ur3.pose_space()
     past = np.tile(space.to_unit(ur3.home_rad), (K, 1)).astype(np.float32)
     promised = None
     for window in windows(7):
@@ -83,6 +87,15 @@ def test_when_fed_with_its_own_poses_expect_the_networks_free_run_averaged(ur3):
         expected = space.to_rad(promised)
         np.testing.assert_allclose(policy.predict(window).targets_rad, expected, atol=1e-5)
         past = np.vstack([past[1:], promised[:1]])
+
+
+def test_when_answered_by_the_plain_network_expect_the_same_dance(ur3):
+    quick = make_policy(ur3)
+    plain = make_policy(ur3, live=Plain(make_network(quick.spec)))
+    for window in windows(30):
+        np.testing.assert_allclose(
+            quick.predict(window).targets_rad, plain.predict(window).targets_rad, atol=1e-5
+        )
 
 
 def test_when_frames_are_not_finite_expect_finite_poses(ur3):

@@ -19,7 +19,7 @@ from ur3_dancer.dance.selective_scan import selective_scan
 
 _SHORTEST_STEP, _LONGEST_STEP, _LEAST_STEP = 1e-3, 0.1, 1e-4
 """Range of the first step sizes, and their floor, as in mamba-ssm."""
-_NORM_EPSILON = 1e-5
+NORM_EPSILON = 1e-5
 
 
 @dataclass
@@ -145,7 +145,7 @@ class RmsNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (..., d) in the precision of the weights."""
         x = x.float()
-        x = x * torch.rsqrt(x.square().mean(-1, keepdim=True) + _NORM_EPSILON)
+        x = x * torch.rsqrt(x.square().mean(-1, keepdim=True) + NORM_EPSILON)
         return x.to(self.weight.dtype) * self.weight
 
 
