@@ -101,13 +101,18 @@ class MdltM(DanceNetwork):
         """Return what `forward` does, for music that was heard already (with the same states)."""
         return self._poses(self._dance(heard, poses, states))
 
+    def answer(
+        self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
+    ) -> Tensor:
+        """Return (B, K, H, J), see `forward`, for music that was heard already.
+
+        With `states`, those with which it was heard, the poses follow those of before.
+        """
+        return self._poses(self._dance(heard, poses, states))
+
     def new_states(self, batch: int = 1) -> list[MambaState]:
         """Return the states before the first frame, one for each block."""
         return [layer.mixer.new_state(batch) for layer in self.layers]
-
-    def follow(self, music: Tensor, poses: Tensor, states: list[MambaState]) -> Tensor:
-        """Move on by frames (B, T, F) with poses (B, T, J); return their answers (B, T, H, J)."""
-        return self._poses(self._dance(self.hear(music, states), poses, states))
 
     def step(self, music: Tensor, pose: Tensor, states: list[MambaState]) -> Tensor:
         """Move on by one frame (B, F) with pose (B, J); return its answer, (B, H, J)."""
