@@ -1,12 +1,14 @@
 """Dance now: the three nodes of live.launch.py, started without ROS's launch."""
 
 import argparse
+import secrets
 import shutil
 import signal
 import tempfile
 import time
 from pathlib import Path
 
+from ur3_dancer.cli.view import HOST_HELP
 from ur3_dancer.errors import ConfigError
 
 HELP = "make the arm dance to the microphone, the built-in track or a file"
@@ -52,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="keep the measured and commanded joints (NPZ)",
     )
+    parser.add_argument(
+        "--view",
+        metavar="PORT|off",
+        help="port of the view in the browser; 0, the default, takes a free one; off, the default "
+        "with --duration, shows nothing",
+    )
+    parser.add_argument("--view-host", default="", help=HOST_HELP)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,7 +84,8 @@ def run(args: argparse.Namespace) -> int:
         trajectory_file=str(parts.trajectory),
     )
     supervisor = Supervisor(config_file, settings, log_dir, args.namespace, _show)
-    show = _Show(supervisor, args.namespace, args.duration)
+    view = _view(args, config_file, settings, log_dir)
+    show = _Show(supervisor, args.namespace, args.duration, view)
     show.perform()
     result = report.build(parts, show.duration_s, show.state, show.errors)
     if args.report:
@@ -94,10 +104,11 @@ def run(args: argparse.Namespace) -> int:
 class _Show:
     """One performance from start to rest."""
 
-    def __init__(self, supervisor, namespace: str, wanted_s: float | None):
+    def __init__(self, supervisor, namespace: str, wanted_s: float | None, view):
         self._supervisor = supervisor
         self._namespace = namespace
         self._wanted_s = wanted_s
+        self._view = view
         self._interrupted = False
         self.errors: list[str] = []
         self.state = "not started"
@@ -114,12 +125,16 @@ class _Show:
             self._supervisor.start()
             _show("starting microphone, inference and driver (Ctrl-C ends at rest)")
             if self._wait_until_active(monitor):
+                if self._view is not None:
+                    self._view.start()
                 self._watch(monitor)
         finally:
             self.state = monitor.figures("driver").get("state") or self.state
             ended_before = self._supervisor.ended()
             statuses = self._supervisor.stop()
             monitor.close()
+            if self._view is not None:
+                self._view.stop()
         for name, status in statuses.items():
             if status and name not in ended_before:
                 self.errors.append(f"{name} ended with status {status}")
@@ -151,6 +166,8 @@ class _Show:
             if now_s >= next_status_s:
                 next_status_s += _STATUS_PERIOD_S
                 _show(status_line(self.duration_s, monitor.figures))
+            if self._view is not None:
+                self._view.watch()
             time.sleep(_TICK_S)
 
     def _someone_ended(self) -> bool:
@@ -196,6 +213,25 @@ def _given(args: argparse.Namespace) -> list[str]:
 
         given += calibration.read(args.calibration).settings()
     return given + args.set
+
+
+def _view(args: argparse.Namespace, config_file: Path, settings: dict, log_dir: Path):
+    """Return the view that was asked for, or None; a run of stated length is watched by nobody."""
+    from ur3_dancer.clock import SystemClock
+    from ur3_dancer.nodes.parameters import read_config
+    from ur3_dancer.stage.view.process import OFF, ViewProcess, parse_port
+
+    unasked = "0" if args.view_host or args.duration is None else OFF
+    port = parse_port(args.view or unasked)
+    if port is None:
+        return None
+    arm = settings["driver"].get("arm", read_config(config_file)["driver"]["arm"])
+    arguments = ["--namespace", args.namespace, "--arm", str(arm)]
+    token = ""
+    if args.view_host:
+        arguments += ["--host", args.view_host]
+        token = secrets.token_urlsafe(16)
+    return ViewProcess(arguments, port, log_dir / "view.log", SystemClock(), _show, token)
 
 
 def _show(line: str) -> None:

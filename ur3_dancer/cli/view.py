@@ -11,7 +11,6 @@ HOST_HELP = (
     "let others on the network see the view and press its buttons: the address to listen on, for "
     "instance 0.0.0.0. They need the token in the URL that is printed"
 )
-TOKEN_VARIABLE = "UR3_DANCER_VIEW_TOKEN"
 _NICE = 10
 
 
@@ -32,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ur3_dancer.clock import SystemClock
     from ur3_dancer.motion.arm_config import load_arm_config
+    from ur3_dancer.stage.view.process import TOKEN_VARIABLE
     from ur3_dancer.stage.view.viewer import Viewer
 
     # Whatever shows the dance comes after whatever dances; the feed inherits it.

@@ -88,6 +88,11 @@ class Viewer:
         return self.url
 
     @property
+    def port(self) -> int:
+        """Return where it listens."""
+        return self._gate.port
+
+    @property
     def url(self) -> str:
         """Return where the page is, the token included."""
         if self._token is None:
