@@ -98,12 +98,6 @@ class MdltM(DanceNetwork):
     def answer(
         self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
     ) -> Tensor:
-        """Return what `forward` does, for music that was heard already (with the same states)."""
-        return self._poses(self._dance(heard, poses, states))
-
-    def answer(
-        self, heard: Tensor, poses: Tensor, states: list[MambaState] | None = None
-    ) -> Tensor:
         """Return (B, K, H, J), see `forward`, for music that was heard already.
 
         With `states`, those with which it was heard, the poses follow those of before.
