@@ -52,7 +52,7 @@ def test_when_a_set_is_reported_expect_the_papers_table_and_what_it_is_blind_to(
     ]  # fmt: skip
     assert horizon.lines == (("exact", "0.000", "0.100"),)
     facts = " ".join(report.facts)
-    assert "free-running" in facts and "1 songs are shorter" in facts and "short-1" in facts
+    assert "free-running" in facts and "shorter than the window: 1 song: short-1" in facts
     assert GENERATED not in report.facts
 
 

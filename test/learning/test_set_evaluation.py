@@ -127,6 +127,11 @@ def test_when_a_longer_window_is_compared_expect_the_same_frames_for_all():
     assert truth.scores[0].true.beats < len(SONGS[0].dance.beats_s)
 
 
+def test_when_a_dancer_begins_later_than_the_measure_expect_config_error():
+    with pytest.raises(ConfigError, match="knowing dances from frame 20 on"):
+        evaluate_on_set(dancers(), SONGS, mean_pose_rad(SONGS), 8)
+
+
 def test_when_songs_are_shorter_than_a_window_expect_them_left_out_or_an_error():
     short = set_song("d", frames=40)
     fit, left_out = long_enough([SONGS[0], short], K)

@@ -22,7 +22,7 @@ from ur3_dancer.learning.evaluation_report import GENERATED, Report
 from ur3_dancer.learning.generated import LABEL, load_songs, song_seeds
 from ur3_dancer.learning.own_space import load_in_own_space
 from ur3_dancer.learning.set_evaluation import Row
-from ur3_dancer.learning.set_report import run_on_set
+from ur3_dancer.learning.set_report import GROOVE_WINDOW, describe, run_on_set
 from ur3_dancer.learning.tables import Table, write_whole
 from ur3_dancer.learning.train import train
 from ur3_dancer.motion.arm_config import ArmConfig, load_arm_config
@@ -145,7 +145,7 @@ class _SetJudge:
         self._protocol = config.shared.data.protocol
         manifest = prepared.manifest
         self.label = manifest["label"]
-        self.what = f"{manifest['source']} ({self.label}), split {self._protocol}, test"
+        self.what = describe(manifest, self._protocol)
         self.songs = min(config.test_songs, len(prepared.split(self._protocol, "test")))
 
     def made_of(self, cell: Cell | None) -> str:
@@ -171,7 +171,7 @@ class _SetJudge:
             with_groove=with_groove,
             most_songs=self._config.test_songs,
             # The same frames count in all cells, whatever their windows.
-            first=max(self._config.windows),
+            first=max(GROOVE_WINDOW, *self._config.windows),
             progress=self._progress,
         ).rows
 
@@ -262,7 +262,7 @@ def _report(config: AblationConfig, results: dict, controls: dict, judge) -> Rep
     return Report(
         title=f"Ablation {config.name}",
         facts=(
-            f"{judge.what}, {judge.songs} songs; {config.shared.optimizer.steps} steps of "
+            f"{judge.what}, {judge.songs} song(s); {config.shared.optimizer.steps} steps of "
             f"{config.shared.optimizer.batch} streams in each cell.",
             *([GENERATED] if judge.label == LABEL else []),
         ),

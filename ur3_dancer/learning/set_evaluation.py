@@ -143,6 +143,9 @@ def evaluate_on_set(
         first: the first frame that counts, the same for all: the longest window of the dancers.
         seed: of shuffles and shifts.
         progress: wraps the songs, as `tqdm` does.
+
+    Raises:
+        ConfigError: a dancer begins later than `first`.
     """
     truths = [_from_frame(song.dance, first) for song in songs]
     others = _other_music(songs)
@@ -150,7 +153,7 @@ def evaluate_on_set(
     rows = [_row("truth", truths, [truth.poses_rad for truth in truths], seed)]
     for name, dance in dancers.items():
         runs = [dance(song.frames) for song in progress(songs, desc=name)]
-        danced = [run.poses_rad[first - run.first :] for run in runs]
+        danced = [_from(run, name, first) for run in runs]
         row = _row(name, truths, danced, seed)
         rows.append(replace(row, horizons_rad=_by_horizon(runs, songs, first)))
         if others:
@@ -163,6 +166,16 @@ def evaluate_on_set(
         wrong = [truths[other].poses_rad for other in others]
         rows.append(_row("wrong song", truths, wrong, seed))
     return rows
+
+
+def _from(run: FreeRun, name: str, first: int) -> np.ndarray:
+    """Return what was danced from frame `first` on."""
+    if run.first > first:
+        raise ConfigError(
+            f"{name} dances from frame {run.first} on, later than frame {first}, from which all "
+            "are measured: measure from there"
+        )
+    return run.poses_rad[first - run.first :]
 
 
 def _row(name: str, truths: list[TrueDance], danced: list[np.ndarray], seed: int) -> Row:

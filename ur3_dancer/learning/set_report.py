@@ -10,7 +10,6 @@ from ur3_dancer.dance.groove import GroovePolicy
 from ur3_dancer.dance.policy import Policy
 from ur3_dancer.dance.pose_space import MDLT_ARM, PoseSpace
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.dance_score import average_over_genres
 from ur3_dancer.learning.data.prepared import PreparedSet
 from ur3_dancer.learning.evaluation_plots import draw_beats, draw_dance, draw_errors
 from ur3_dancer.learning.evaluation_report import GENERATED, Picture, Report
@@ -31,6 +30,8 @@ from ur3_dancer.learning.set_songs import (
 )
 from ur3_dancer.motion.arm_config import ArmConfig
 
+GROOVE_WINDOW = 20
+"""K of the dancer by rule."""
 _GROOVE_HORIZON_S = 0.5
 Progress = Callable[..., Iterable]
 
@@ -95,7 +96,8 @@ def run_on_set(
     songs = set_songs(prepared, protocol, "test", space, arm)
     if most_songs is not None and len(songs) > most_songs:
         songs = [songs[i * len(songs) // most_songs] for i in range(most_songs)]
-    first = max([first, *(policy.spec.window_frames for policy in policies.values())])
+    windows = [policy.spec.window_frames for policy in policies.values()]
+    first = max([first, *windows, *([GROOVE_WINDOW] if with_groove else [])])
     songs, left_out = long_enough(songs, first)
     still = mean_pose_rad(set_songs(prepared, protocol, "train", space, arm))
     danced: dict[str, FreeRun] = {}
@@ -119,13 +121,13 @@ def report_on_set(
         protocol: of the split.
         notes: further facts.
     """
-    what = f"{manifest['source']} ({manifest['label']}), split {protocol}, test"
+    what = describe(manifest, protocol)
     rows = [row.to_dict() for row in run.rows]
     rate_hz = run.songs[0].dance.rate_hz
     return Report(
         title=f"Dancers on {what}",
         facts=(
-            f"{len(run.songs)} songs, features {manifest['features']}, {rate_hz:g} Hz, the "
+            f"{_songs(len(run.songs))}, features {manifest['features']}, {rate_hz:g} Hz, the "
             f"{manifest['side']} arm, angles {manifest['angles']}, set {manifest['hash'][:12]}.",
             f"Poses in {run.space.name} ({len(run.space.names)} angles), free-running: one window "
             f"a frame, own past poses; frames from {run.first} on count.",
@@ -146,17 +148,21 @@ def report_on_set(
     )
 
 
-def paper_figures(run: SetRun, name: str) -> dict[str, float]:
-    """Return the paper's averages of one dancer of a run."""
-    (row,) = (row for row in run.rows if row.name == name)
-    return average_over_genres(row.scores)
+def describe(manifest: dict, protocol: str) -> str:
+    """Return source, label, split and part of what is evaluated on, in words."""
+    source, label = manifest["source"], manifest["label"]
+    return f"{source if source == label else f'{source} ({label})'}, split {protocol}, test"
 
 
 def _left_out(names: list[str]) -> list[str]:
     if not names:
         return []
     shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    return [f"{len(names)} songs are shorter than the window and left out: {shown}."]
+    return [f"Left out, for they are shorter than the window: {_songs(len(names))}: {shown}."]
+
+
+def _songs(count: int) -> str:
+    return f"{count} song" + ("" if count == 1 else "s")
 
 
 def _common_space(policies: dict[str, Policy]) -> PoseSpace:
@@ -188,7 +194,7 @@ def _keeping(
 
 
 def _groove(arm: ArmConfig, features: str, space: PoseSpace) -> Callable[[np.ndarray], FreeRun]:
-    policy = GroovePolicy(DancingArm.of(arm), features, horizon_s=_GROOVE_HORIZON_S)
+    policy = GroovePolicy(DancingArm.of(arm), features, GROOVE_WINDOW, _GROOVE_HORIZON_S)
     if space.names != MDLT_ARM.names:
         return _dancer(policy)
     return lambda frames: free_run(policy, frames).map(
