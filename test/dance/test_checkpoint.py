@@ -11,7 +11,7 @@ from ur3_dancer.dance.catalog import available, load_policy, policy_spec
 from ur3_dancer.dance.checkpoint import CONFIG_FILE, WEIGHTS_FILE, Checkpoint, read_config, save
 from ur3_dancer.dance.mdlt_t import MdltT, config_for
 from ur3_dancer.dance.policy import PolicySpec
-from ur3_dancer.dance.pose_space import MDLT_ARM, PoseSpace
+from ur3_dancer.dance.pose_space import PoseSpace
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.joints import JOINTS
 from ur3_dancer.music.normalizer import Normalizer
@@ -200,8 +200,9 @@ def test_when_predictions_are_not_finite_expect_warm_up_to_refuse(folder, ur3):
 
 
 def test_when_made_for_other_joints_expect_checkpoint_error(tmp_path, ur3):
-    folder = write(tmp_path / "human", ur3, pose_space=MDLT_ARM)
-    with pytest.raises(CheckpointError, match="MDLT_ARM"):
+    legs = PoseSpace("LEGS", tuple("abcd"), -np.ones(4), np.ones(4))
+    folder = write(tmp_path / "legs", ur3, pose_space=legs)
+    with pytest.raises(CheckpointError, match="LEGS"):
         load_policy(folder, ur3)
 
 

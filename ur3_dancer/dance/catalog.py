@@ -1,14 +1,16 @@
 """The policies there are, by name: two by rule, the packaged checkpoints, and any folder."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from ur3_dancer.dance.checkpoint import CONFIG_FILE, Checkpoint, read_config, read_weights
+from ur3_dancer.dance.arm_angles_policy import ArmAnglesPolicy
+from ur3_dancer.dance.checkpoint import CONFIG_FILE, Checkpoint, read_config
 from ur3_dancer.dance.policy import Policy, PolicySpec
-from ur3_dancer.dance.pose_space import PoseSpace
+from ur3_dancer.dance.pose_space import MDLT_ARM, PoseSpace
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.joints import JOINTS
 from ur3_dancer.music.spec import feature_spec
@@ -16,7 +18,12 @@ from ur3_dancer.resources import roots
 
 RULED = ("groove", "mean-pose")
 """Policies without weights."""
-_KINDS = ("mdlt-t",)
+_LOADERS = {
+    "mdlt-t": "ur3_dancer.dance.load_mdlt:load_mdlt_t",
+    "mdlt-m": "ur3_dancer.dance.load_mdlt:load_mdlt_m",
+    "lstm": "ur3_dancer.dance.load_mdlt:load_lstm",
+}
+"""By kind of checkpoint: module and function `(folder, checkpoint, arm) -> Policy`."""
 _CHECKPOINTS = "resource/checkpoints"
 _RULED_FEATURES, _RULED_WINDOW, _RULED_HORIZON_S = "mdlt60", 20, 0.5
 _ANY_UR3 = PoseSpace("UR3", JOINTS, np.full(6, -2 * np.pi), np.full(6, 2 * np.pi))
@@ -37,6 +44,10 @@ class Arm(Protocol):
 
     def pose_space(self) -> PoseSpace:
         """Return the joints and their bounds."""
+        ...
+
+    def joints_from_arm_angles(self, angles_rad: np.ndarray) -> np.ndarray:
+        """Return (..., 6) joints in rad, within the bounds, for (..., 4) angles of `MDLT_ARM`."""
         ...
 
 
@@ -72,6 +83,9 @@ def policy_spec(name_or_folder: str | Path) -> PolicySpec:
 def load_policy(name_or_folder: str | Path, arm: Arm, seed: int = 0) -> Policy:
     """Return a policy that dances with `arm`.
 
+    A checkpoint that speaks the angles of a human arm is retargeted to the arm's joints, unless
+    `arm` speaks those angles itself.
+
     Args:
         name_or_folder: one of `available()`, or a checkpoint's folder.
         arm: home, bounds and limits.
@@ -96,27 +110,25 @@ def load_policy(name_or_folder: str | Path, arm: Arm, seed: int = 0) -> Policy:
         )
     folder = _folder(name_or_folder)
     checkpoint = read_config(folder)
-    _check_pose_space(folder, checkpoint.spec.pose_space, arm.pose_space())
-    return _load_network(folder, checkpoint)
+    made_for, space = checkpoint.spec.pose_space, arm.pose_space()
+    is_human = made_for.names == MDLT_ARM.names != space.names
+    if not is_human:
+        _check_pose_space(folder, made_for, space)
+    policy = _load_network(folder, checkpoint, arm)
+    if policy.spec.pose_space.names == space.names:
+        return policy
+    return ArmAnglesPolicy(policy, arm)
 
 
-def _load_network(folder: Path, checkpoint: Checkpoint) -> Policy:
-    if checkpoint.kind not in _KINDS:
+def _load_network(folder: Path, checkpoint: Checkpoint, arm: Arm) -> Policy:
+    loader = _LOADERS.get(str(checkpoint.kind))
+    if loader is None:
         raise CheckpointError(
             f"checkpoint {folder} is of the kind {checkpoint.kind!r}, this version knows "
-            f"{', '.join(_KINDS)}: choose another model"
+            f"{', '.join(_LOADERS)}: choose another model"
         )
-    from ur3_dancer.dance.mdlt_policy import MdltPolicy
-    from ur3_dancer.dance.mdlt_t import MdltT, config_for
-
-    try:
-        model = MdltT(config_for(checkpoint.spec, checkpoint.model))
-    except (ConfigError, TypeError) as error:
-        raise CheckpointError(
-            f"checkpoint {folder}: model sizes cannot be used ({error}): train it again"
-        ) from error
-    read_weights(folder, model)
-    return MdltPolicy(checkpoint, model)
+    module, function = loader.split(":")
+    return getattr(import_module(module), function)(folder, checkpoint, arm)
 
 
 def _check_pose_space(folder: Path, made_for: PoseSpace, arm: PoseSpace) -> None:
@@ -140,7 +152,7 @@ def _check_pose_space(folder: Path, made_for: PoseSpace, arm: PoseSpace) -> None
 def _dances(folder: Path) -> bool:
     """Tell dancers from the checkpoints of other networks, such as the beat's."""
     try:
-        return json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["kind"] in _KINDS
+        return json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))["kind"] in _LOADERS
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

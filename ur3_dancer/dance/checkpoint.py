@@ -21,7 +21,7 @@ from ur3_dancer.music.normalizer import Normalizer
 from ur3_dancer.music.spec import feature_spec
 
 if TYPE_CHECKING:
-    from ur3_dancer.dance.mdlt_t import MdltT
+    from torch import nn
 
 FORMAT = 1
 CONFIG_FILE = "config.json"
@@ -34,7 +34,7 @@ class Checkpoint:
     """What `config.json` holds.
 
     Attributes:
-        kind: which network the weights belong to: `mdlt-t`.
+        kind: which network the weights belong to, see `catalog`.
         spec: window, features, rate, horizon, pose space.
         model: sizes of the network beyond those of `spec`.
         normalizer: applied to every window before the network.
@@ -73,7 +73,7 @@ def read_config(folder: Path) -> Checkpoint:
         raise CheckpointError(f"{path} cannot be used ({error}): {_WAY_OUT}") from error
 
 
-def read_weights(folder: Path, model: "MdltT") -> None:
+def read_weights(folder: Path, model: "nn.Module") -> None:
     """Fill `model` with the weights of `folder`.
 
     Raises:
@@ -108,7 +108,7 @@ def read_weights(folder: Path, model: "MdltT") -> None:
     model.load_state_dict(weights)
 
 
-def save(folder: Path, checkpoint: Checkpoint, model: "MdltT") -> None:
+def save(folder: Path, checkpoint: Checkpoint, model: "nn.Module") -> None:
     """Write a checkpoint so that a reader finds the old one or the new one, never half of one.
 
     Weights and configuration are written beside their places and renamed; the configuration, by

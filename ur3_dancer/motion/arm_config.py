@@ -140,7 +140,10 @@ class ArmConfig:
 
     def joints_from_body(self, poses: np.ndarray, side: str = "right") -> np.ndarray:
         """Return (T, 6) joints within the limits for (T, 147) body poses, see `body_to_arm`."""
-        angles_rad = arm_angles_of(poses, side)
+        return self.joints_from_arm_angles(arm_angles_of(poses, side))
+
+    def joints_from_arm_angles(self, angles_rad: np.ndarray) -> np.ndarray:
+        """Return (..., 6) joints within the limits for (..., 4) arm angles, see `retarget`."""
         return self.retargeting.joints(angles_rad, self.home_rad, self.pose_space())
 
 
