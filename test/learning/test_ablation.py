@@ -21,7 +21,7 @@ def content(folder, **changes):
         "windows": [8, 20],
         "seeds": [1, 2],
         "test_songs": 1,
-        "networks": {"mdlt-t": TINY["mdlt-t"]},
+        "networks": {"lstm": TINY["lstm"]},
         "train": {
             "horizon": 4,
             "data": {"prepared": str(folder), "protocol": "crossmodal"},
@@ -37,13 +37,13 @@ def test_when_run_on_a_set_expect_mean_and_deviation_beside_controls_and_no_cell
     places, said = Places(tmp_path / "out", tmp_path / "data"), []
     report = run_ablation(config, places, said.append, quiet=True)
     assert said == [
-        *(f"cell {i + 1} of 4: mdlt-t-k{k}-s{s}" for i, (k, s) in
+        *(f"cell {i + 1} of 4: lstm-k{k}-s{s}" for i, (k, s) in
           enumerate([(8, 1), (8, 2), (20, 1), (20, 2)])),
         "controls",
     ]  # fmt: skip
     (table,) = report.tables
     names = [line[:2] for line in table.lines]
-    assert names[:2] == [("mdlt-t", "8"), ("mdlt-t", "20")]
+    assert names[:2] == [("lstm", "8"), ("lstm", "20")]
     # With a single song there is no wrong one.
     assert [name for name, _ in names[2:]] == ["truth", "groove", "mean pose", "shuffled"]
     aje = report.content["cells"][0]["mean_and_deviation"]["aje_rad"]
@@ -53,21 +53,31 @@ def test_when_run_on_a_set_expect_mean_and_deviation_beside_controls_and_no_cell
     assert " ± " in table.lines[0][3] and "±" not in table.lines[2][3]
 
     # One cell lost, as by an interruption: only that one is made again, and comes out the same.
-    kept = (places.folder / "mdlt-t-k8-s2" / "result.json").read_text()
-    (places.folder / "mdlt-t-k8-s2" / "result.json").unlink()
+    kept = (places.folder / "lstm-k8-s2" / "result.json").read_text()
+    (places.folder / "lstm-k8-s2" / "result.json").unlink()
     said.clear()
     again = run_ablation(config, places, said.append, quiet=True)
-    assert said == ["cell 2 of 4: mdlt-t-k8-s2"]
+    assert said == ["cell 2 of 4: lstm-k8-s2"]
     assert again.content["cells"][0]["mean_and_deviation"]["aje_rad"] == pytest.approx(aje)
     assert (
         json.loads(kept)["made_of"]
-        == json.loads((places.folder / "mdlt-t-k8-s2" / "result.json").read_text())["made_of"]
+        == json.loads((places.folder / "lstm-k8-s2" / "result.json").read_text())["made_of"]
     )
 
     # Other settings are never mixed in.
     changed = ablation_from_dict(content(tmp_path / "set", test_songs=2))
     with pytest.raises(ConfigError, match="made with other settings"):
         run_ablation(changed, places, quiet=True)
+
+
+def test_when_other_networks_are_named_expect_each_trained_and_judged(tmp_path):
+    write_tiny_set(tmp_path / "set", seconds=4.0)
+    networks = {name: TINY[name] for name in ("mdlt-t", "mdlt-m")}
+    some = content(tmp_path / "set", windows=[8], seeds=[1], networks=networks)
+    places = Places(tmp_path / "out", tmp_path / "data")
+    (table,) = run_ablation(ablation_from_dict(some), places, quiet=True).tables
+    assert [line[0] for line in table.lines[:2]] == ["mdlt-t", "mdlt-m"]
+    assert all(float(line[3]) > 0 for line in table.lines[:2])
 
 
 def test_when_all_networks_are_named_expect_every_combination_with_sizes_of_its_own():
@@ -111,7 +121,7 @@ def test_when_a_key_is_missing_expect_it_named(tmp_path):
 def test_when_a_result_is_damaged_expect_config_error_naming_it(tmp_path):
     write_tiny_set(tmp_path / "set", seconds=4.0)
     config = ablation_from_dict(content(tmp_path / "set"))
-    cell = tmp_path / "out" / "mdlt-t-k8-s1"
+    cell = tmp_path / "out" / "lstm-k8-s1"
     cell.mkdir(parents=True)
     (cell / "result.json").write_text("{")
     with pytest.raises(ConfigError, match=r"result\.json cannot be read"):

@@ -52,6 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data-seed", type=int, default=1, help="seed of the data set (default: %(default)s)"
     )
     of_songs.add_argument(
+        "--room",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of the generated songs that is heard in a room, 0 to 1; the others as from a "
+        "cable (default: %(default)s)",
+    )
+    of_songs.add_argument(
         "--audio",
         type=Path,
         nargs="+",
@@ -112,6 +120,8 @@ def _check(args: argparse.Namespace) -> None:
             raise ConfigError(f"--{name.replace('_', '-')} is {value}: must be above 0")
     if not 0.0 <= args.latency_ms < 500.0:
         raise ConfigError(f"--latency-ms is {args.latency_ms:g}: must be from 0 to 500")
+    if not 0.0 <= args.room <= 1.0:
+        raise ConfigError(f"--room is {args.room:g}: must be a share from 0 to 1")
     if args.prepared and args.audio:
         raise ConfigError(f"both {args.prepared} and --audio given: choose one")
     if not args.prepared and (args.split or args.most_songs):
@@ -146,9 +156,12 @@ def _songs(args: argparse.Namespace, progress):
     if args.audio:
         what = ", ".join(path.name for path in args.audio)
         return what, lambda features: [hear_file(path, features) for path in args.audio]
-    settings = DataSettings(held_out_songs=args.songs, song_s=args.song_s, seed=args.data_seed)
+    settings = DataSettings(
+        held_out_songs=args.songs, song_s=args.song_s, seed=args.data_seed, room=args.room
+    )
     _, seeds = song_seeds(settings)
-    return f"{args.songs} held-out generated songs", lambda features: load_songs(
+    heard = f", {100 * args.room:g} % of them in a room" if args.room else ""
+    return f"{args.songs} held-out generated songs{heard}", lambda features: load_songs(
         seeds, settings, features, args.data, args.workers, progress
     )
 
