@@ -4,6 +4,11 @@ import argparse
 import json
 import os
 
+from ur3_dancer.cli.bench_inference import (
+    add_inference_arguments,
+    measure_inference,
+    print_inference,
+)
 from ur3_dancer.cli.bench_servo import add_servo_arguments, measure, print_servo
 from ur3_dancer.cli.bench_train import add_train_arguments, measure_train, print_train
 
@@ -32,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     memory = what.add_parser("memory", help="memory over an hour of sound, sped up (2 min)")
     memory.add_argument("--minutes", type=float, default=60.0, help="how much sound")
     add_servo_arguments(what.add_parser("servo", help="the arm's control loop (2 min)"))
+    add_inference_arguments(what.add_parser("inference", help="a frame of each model (70 s)"))
     add_train_arguments(what.add_parser("train", help="steps a second of training (2 min)"))
     for each in (features, beats, microphone, memory):
         each.add_argument("--spec", default="mdlt60", help="feature set")
@@ -43,6 +49,10 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "servo":
         result = measure(args)
         print(json.dumps(result, indent=2)) if args.json else print_servo(result)
+        return 0
+    if args.what == "inference":
+        result = measure_inference(args)
+        print(json.dumps(result, indent=2)) if args.json else print_inference(result)
         return 0
     if args.what == "train":
         result = measure_train(args)
