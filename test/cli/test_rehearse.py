@@ -8,6 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 import soundfile
+from support.live import free_host
 
 from ur3_dancer.cli.main import main
 from ur3_dancer.joints import JOINTS
@@ -165,3 +166,36 @@ def test_when_a_setting_is_wrong_expect_it_named(option, value, song, tmp_path, 
     status, said = rehearse_again(song, tmp_path / "out", capsys, option, value)
     assert status == 2
     assert value in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--play", "192.0.2.7"], "--allow-motion is not given"),
+        (["--yes"], "belong to --play"),
+    ],
+)
+def test_when_play_is_not_allowed_expect_it_said_before_anything_is_done(
+    options, words, song, tmp_path, capsys
+):
+    status, said = rehearse_again(song, tmp_path / "out", capsys, *options)
+    assert status == 2
+    assert words in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_when_a_person_does_not_confirm_expect_no_connection(song, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(builtins, "input", lambda _: "no")
+    options = ["--no-video", "--play", "192.0.2.7", "--allow-motion"]
+    status, said = rehearse_again(song, tmp_path / "out", capsys, *options)
+    assert status == 2
+    assert "not begun" in said.err and "will go home and then dance" in said.out
+
+
+@pytest.mark.slow
+def test_when_played_on_the_embedded_controller_expect_the_rehearsed_joints(song, tmp_path, capsys):
+    options = ["--no-video", "--play", "embedded", "--no-sound", "--controller-host", free_host()]
+    status, said = rehearse_again(song, tmp_path / "out", capsys, *options)
+    assert status == 0, said.err
+    rms_rad = float(re.search(r"the joints were ([\d.]+) rad", said.out)[1])
+    assert rms_rad < 0.02

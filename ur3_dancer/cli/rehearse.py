@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from ur3_dancer.cli.play_on_arm import add_play_arguments, check_play_arguments, play_on_arm
+
 HELP = "dance to a song as fast as the machine can, without an arm, and show what would be sent"
 
 
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="DIR", help="folder for everything it makes"
     )
     parser.add_argument("--no-video", action="store_true", help="without the film")
+    add_play_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--amplitude is {args.amplitude:g}: must be from 0 to 1")
     if not 0.0 <= args.latency_ms < 500.0:
         raise ConfigError(f"--latency-ms is {args.latency_ms:g}: must be from 0 to 500")
+    check_play_arguments(args)
 
     from functools import partial
 
@@ -61,4 +65,6 @@ def run(args: argparse.Namespace) -> int:
     for reason in folder.left_out:
         print(f"note: {reason}", file=sys.stderr)
     print(folder.path / "index.html")
-    return 0
+    if args.play is None:
+        return 0
+    return play_on_arm(args, rehearsal.trajectory, arm, song.samples, song.rate_hz)
