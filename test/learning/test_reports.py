@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,6 +92,14 @@ def test_when_songs_are_reported_expect_each_feature_set_heard_once(ur3, steady_
     assert [line[0] for line in table.lines] == ["groove", "mean-pose"]
     assert table.lines[1][1] == "0.00 / 0.00"
     assert json.loads(report.json())["scores"][0]["policy"] == "groove"
+
+
+def test_when_beats_are_estimated_expect_the_tempo_that_they_count_at(ur3, steady_song):
+    recorded = replace(steady_song(120.0, duration_s=14.0), name="song.ogg", source="song.ogg")
+    policy = load_policy("mean-pose", ur3)
+    report = report_on_songs([policy], ur3, lambda _: [recorded], "song.ogg", 0.06)
+    assert "librosa's estimate: song.ogg at 120 BPM" in report.facts[0]
+    assert GENERATED not in report.facts
 
 
 def test_when_printed_to_a_pipe_expect_nothing_folded(capsys):

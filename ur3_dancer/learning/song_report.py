@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
 from ur3_dancer.dance.policy import Policy
 from ur3_dancer.learning.evaluation import MEASURED_FROM_S, evaluate
 from ur3_dancer.learning.evaluation_plots import draw_beats
@@ -39,7 +41,7 @@ def report_on_songs(
     ]
     names, figures = [score.policy for score in scores], [score.to_dict() for score in scores]
     is_generated = any(song.source == LABEL for songs in heard.values() for song in songs)
-    beats = "known" if is_generated else "librosa's, who hears the whole file: an estimate"
+    beats = "known" if is_generated else f"librosa's estimate: {_tempos(heard)}"
     return Report(
         title=f"Dancers on {what}",
         facts=(
@@ -57,4 +59,12 @@ def report_on_songs(
                 lambda path: draw_beats(path, names, figures),
             ),
         ),
+    )
+
+
+def _tempos(heard: dict[str, list[HeardSong]]) -> str:
+    """Return the tempo at which each song is counted: an estimate may be half or twice the true."""
+    songs = next(iter(heard.values()), [])
+    return ", ".join(
+        f"{song.name} at {60 / float(np.median(np.diff(song.beats_s))):.0f} BPM" for song in songs
     )
