@@ -55,6 +55,7 @@ _VARIABLES = [
 _RUNNING_MODE = 7
 _PLAYING = 2
 _PROGRAM_TIMEOUT_S = 5.0
+_ENDING_TIMEOUT_S = 1.0
 _CALL_TIMEOUT_S = 3.0
 _ALIVE_POLLS, _ALIVE_POLL_S = 12, 0.005
 _SAFETY_POLLS = 5
@@ -160,7 +161,7 @@ class RtdeArm:
         control = self._control
         if not control.isProgramRunning():
             self._call("uploading our program", control.reuploadScript)
-            self._await_program()
+        self._await_program()
         if not self._call("setWatchdog", lambda: control.setWatchdog(WATCHDOG_HZ)):
             raise RobotError(
                 f"{self.name} did not arm its watchdog: without it nothing may move; connect again"
@@ -266,6 +267,8 @@ class RtdeArm:
         if self._receive.getRuntimeState() == _PLAYING:
             self._control.servoStop()
         self._control.stopScript()
+        # A start that follows at once must not take the program that ends for one that runs.
+        self._await_running(False, _ENDING_TIMEOUT_S)
 
     def _call(self, what: str, call: Callable[[], object]) -> object:
         try:
@@ -299,12 +302,19 @@ class RtdeArm:
         return ""
 
     def _await_program(self) -> None:
-        clock, control = self._clock, self._control
-        deadline_s = clock.now_s() + _PROGRAM_TIMEOUT_S
-        while not control.isProgramRunning():
-            if clock.now_s() > deadline_s:
-                raise RobotError(
-                    f"{self.name} did not run our program within {_PROGRAM_TIMEOUT_S:g} s: is it "
-                    "in remote control, and is no other program or fieldbus using its registers?"
-                )
-            clock.sleep_until_s(clock.now_s() + 0.02)
+        if not self._await_running(True, _PROGRAM_TIMEOUT_S):
+            raise RobotError(
+                f"{self.name} did not run our program within {_PROGRAM_TIMEOUT_S:g} s: is it "
+                "in remote control, and is no other program or fieldbus using its registers?"
+            )
+
+    def _await_running(self, wanted: bool, timeout_s: float) -> bool:
+        """Wait until both of ur-rtde's connections agree on whether our program runs."""
+        deadline_s = self._clock.now_s() + timeout_s
+        while True:
+            playing = self._receive.getRuntimeState() == _PLAYING
+            if playing == self._control.isProgramRunning() == wanted:
+                return True
+            if self._clock.now_s() > deadline_s:
+                return False
+            self._clock.sleep_until_s(self._clock.now_s() + 0.02)
