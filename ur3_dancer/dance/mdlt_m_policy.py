@@ -53,10 +53,10 @@ class MdltMPolicy:
     def predict(self, window: Window) -> Chunk:
         """Return the next H poses; see `Policy.predict`. Values not finite are heard as 0."""
         check_window(window, self.spec)
-        past = self._promises.past(window.time_s).astype(np.float32)
         first = self.spec.window_frames - self._unheard(window.time_s)
+        past = self._promises.past(window.time_s)[first:].astype(np.float32)
         frames = np.nan_to_num(window.frames[first:], nan=0.0, posinf=0.0, neginf=0.0)
-        for music, pose in zip(self._normalizer.apply(frames), past[first:], strict=True):
+        for music, pose in zip(self._normalizer.apply(frames), past, strict=True):
             self._live.hear(music, pose)
         poses = self._promises.keep(self._live.answer().astype(float))
         step_s = 1.0 / self.spec.rate_hz
