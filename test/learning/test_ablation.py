@@ -7,6 +7,7 @@ from ur3_dancer.cli.main import main
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.ablation import Places, run_ablation
 from ur3_dancer.learning.ablation_config import ablation_from_dict, load_ablation_config
+from ur3_dancer.learning.evaluation_report import GENERATED
 from ur3_dancer.resources import find
 
 TINY = {"mdlt-t": {"width": 8, "heads": 2, "encoder_layers": 1, "decoder_layers": 1,
@@ -78,6 +79,18 @@ def test_when_other_networks_are_named_expect_each_trained_and_judged(tmp_path):
     (table,) = run_ablation(ablation_from_dict(some), places, quiet=True).tables
     assert [line[0] for line in table.lines[:2]] == ["mdlt-t", "mdlt-m"]
     assert all(float(line[3]) > 0 for line in table.lines[:2])
+
+
+@pytest.mark.slow
+def test_when_no_set_is_named_expect_generated_songs_and_dancers_by_rule_beside(tmp_path):
+    some = content(tmp_path, windows=[8], seeds=[1])
+    some["train"]["data"] = {"train_songs": 1, "held_out_songs": 1, "song_s": 12.0, "seed": 7}
+    places = Places(tmp_path / "out", tmp_path / "data", workers=1)
+    report = run_ablation(ablation_from_dict(some), places, quiet=True)
+    (table,) = report.tables
+    assert [line[0] for line in table.lines] == ["lstm", "groove", "mean-pose"]
+    assert "FID rad²" not in table.header  # two dances are right to each song
+    assert GENERATED in report.facts
 
 
 def test_when_all_networks_are_named_expect_every_combination_with_sizes_of_its_own():

@@ -8,7 +8,7 @@ import numpy as np
 from ur3_dancer.dance.catalog import RULED, load_policy, policy_spec
 from ur3_dancer.dance.checkpoint import read_config
 from ur3_dancer.dance.policy import Policy
-from ur3_dancer.dance.pose_space import PoseSpace
+from ur3_dancer.dance.pose_space import MDLT_ARM, PoseSpace
 from ur3_dancer.motion.arm_config import ArmConfig
 from ur3_dancer.motion.limits import JointLimits
 from ur3_dancer.resources import find
@@ -27,18 +27,18 @@ class _AsTrained:
 
 
 def load_in_own_space(name_or_folder: str | Path, arm: ArmConfig) -> Policy:
-    """Return a policy whose chunks are poses of the space that its checkpoint states.
+    """Return a policy that is not retargeted where its checkpoint speaks arm angles.
 
     Args:
         name_or_folder: a packaged checkpoint's name, or a checkpoint's folder.
-        arm: for checkpoints that speak its joints.
+        arm: for all other checkpoints, whose chunks are its joints.
 
     Raises:
         ConfigError: no policy of that name.
         CheckpointError: the checkpoint is damaged, or of a kind that this version does not know.
     """
     space = policy_spec(name_or_folder).pose_space
-    if space.names == arm.pose_space().names:
+    if space.names != MDLT_ARM.names:
         return load_policy(name_or_folder, arm)
     as_trained = _AsTrained(np.zeros(len(space.names)), arm.limits, space)
     return load_policy(name_or_folder, as_trained)
