@@ -1,4 +1,5 @@
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -107,6 +108,21 @@ def test_when_printed_to_a_pipe_expect_nothing_folded(capsys):
     show([wide])
     out = capsys.readouterr().out
     assert "x" * 30 in out and out.count("a column") == 10
+
+
+def test_when_the_library_for_tables_is_missing_expect_markdown(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    show([Table("small", ("name", "figure"), (("one", "1"),), "a note")])
+    assert "## small" in (out := capsys.readouterr().out) and "| one | 1 |" in out
+
+
+def test_when_the_library_for_pictures_is_missing_expect_what_to_install(
+    set_run, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ConfigError, match="pip install"):
+        report_on_set(set_run, MANIFEST, "song").write_markdown(tmp_path / "r.md", "x")
+    assert not list(tmp_path.iterdir())
 
 
 def test_when_the_place_is_taken_by_a_folder_expect_config_error_and_nothing_left(tmp_path):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.tables import write_whole
 
 _DPI = 110
@@ -96,8 +97,13 @@ def draw_dance(
 
 def _save(path: Path, size: tuple[float, float], draw) -> None:
     # Without a display, and only here: Matplotlib takes half a second to load.
-    import matplotlib
-
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise ConfigError(
+            f"pictures beside Markdown need Matplotlib ({error}): pip install 'ur3_dancer[stage]', "
+            "or leave out --markdown"
+        ) from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

@@ -37,10 +37,13 @@ class Table:
 
 
 def show(tables: list[Table]) -> None:
-    """Print tables to the terminal."""
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
+    """Print tables to the terminal, as Markdown where the library for better ones is missing."""
+    try:
+        from rich.console import Console
+        from rich.table import Table as RichTable
+    except ImportError:
+        print("\n\n".join(table.markdown() for table in tables))
+        return
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_PIPE_WIDTH)
