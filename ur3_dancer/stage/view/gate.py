@@ -24,9 +24,11 @@ _HEAD_S = 5.0
 _CONNECTIONS = 64
 _CHUNK_BYTES = 65_536
 _START_S = 10.0
-# A visitor who leaves, dawdles or talks too much is no news. Python 3.10 has a time-out of its own.
+# A visitor who leaves, dawdles or talks too much is no news, nor is one whom closing the gate cuts
+# off. Python 3.10 has a time-out of its own.
 _GONE = (
     OSError,
+    asyncio.CancelledError,
     asyncio.IncompleteReadError,
     asyncio.LimitOverrunError,
     asyncio.exceptions.TimeoutError,
@@ -118,7 +120,9 @@ class Gate:
             ) from error
 
     def close(self) -> None:
-        """Close every connection and stop listening."""
+        """Close every connection and stop listening. Safe to call twice."""
+        if self._loop.is_closed():
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 

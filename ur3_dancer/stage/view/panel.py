@@ -64,8 +64,8 @@ class Panel:
         heard.float(x=16, y=16)
         heard.set_width(380)
 
-    def draw(self, performance: Performance, seen: Seen, now_s: float) -> None:
-        """Show what is known at `now_s`, each part as often as a person can read it."""
+    def hear(self, performance: Performance, seen: Seen, now_s: float) -> None:
+        """Take in what was heard until `now_s`, and what was answered."""
         self._now_s = now_s
         for frame in performance.new_frames():
             self._hearing.hear(frame)
@@ -73,6 +73,10 @@ class Panel:
             self._hearing.hear_beat(seen.beat)
         for answer in performance.new_answers():
             self._answer = answer
+
+    def draw(self, seen: Seen) -> None:
+        """Show what has been heard, each part as often as a person can read it."""
+        now_s = self._now_s
         self._html(self._said, "said", words.answer_html(self._answer))
         if self._is_due("state"):
             self._html(self._state, "state", words.state_html(seen, now_s))

@@ -107,8 +107,11 @@ class Viewer:
         now_s = self._clock.now_s()
         self.feed.watch()
         seen = self.performance.seen()
-        self._scene.draw(seen, now_s)
-        self._panel.draw(self.performance, seen, now_s)
+        self._panel.hear(self.performance, seen, now_s)
+        # A page that nobody looks at costs the dance nothing.
+        if self._server.get_clients():
+            self._scene.draw(seen, now_s)
+            self._panel.draw(seen)
 
     def close(self) -> None:
         """Let go of the feed and close the page's connections."""
