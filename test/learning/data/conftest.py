@@ -48,7 +48,7 @@ def swaying():
         poses[:, 0, 1] = 0.4 * np.sin(0.7 * time_s)
         for name in ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow"):
             for axis in range(3):
-                swing = np.sin(2 * np.pi * random.uniform(0.2, 0.8) * time_s + random.uniform(6))
+                swing = np.sin(2 * np.pi * random.uniform(0.2, 0.8) * time_s + random.uniform(0, 6))
                 poses[:, SMPL_JOINTS.index(name), axis] = 0.5 * swing
         place = np.stack([0.1 * np.sin(time_s), np.full_like(time_s, 0.95), 0.1 * time_s], axis=1)
         return BodyMotion(poses, place, rate_hz)
