@@ -3,7 +3,9 @@
 Every channel is a cubic spline through its key poses, over a phase that itself slows down on each
 beat: psi = phi - stop / (2 pi) sin(2 pi phi), phi the beats that have passed. At a beat psi runs at
 1 - stop, half-way at 1 + stop. Both the spline and the phase have continuous second derivatives, so
-speed and acceleration of every joint are continuous, and arms are slowest on the beats.
+speed and acceleration of every joint are continuous, and arms are slowest on the beats. Feet go
+straight from key to key instead, with stop 1, which is as smooth: so a foot that stands does not
+slide, as it would where a spline overshoots.
 """
 
 import numpy as np
@@ -13,7 +15,6 @@ from ur3_dancer.learning.generated_set import limbs
 from ur3_dancer.learning.generated_set.choreography import Choreography
 from ur3_dancer.learning.generated_set.poses import (
     ARMS,
-    CHANNELS,
     COLUMN,
     FEET,
     LEFT_ARM,
@@ -34,6 +35,7 @@ _STANDING_M = 0.94
 _ANKLE_M = 0.07
 _STEP_LIFT_M = 0.06
 _NOD_RAD = 0.14
+_STEPPED = (COLUMN["yaw"], *range(FEET.start, FEET.stop))
 _SPINE = ("spine_1", "spine_2", "spine_3")
 
 
@@ -55,13 +57,11 @@ def dance(choreography: Choreography, beats_s: np.ndarray, duration_s: float) ->
     keys = np.concatenate(
         [np.tile(REST, (_AROUND, 1)), choreography.keys, np.tile(last, (_AROUND, 1))]
     )
-    stop = np.full(len(CHANNELS), _TRUNK_STOP)
-    stop[ARMS], stop[FEET] = choreography.style.stop, 1.0
     spline = CubicSpline(number, keys)
-    channels = np.empty((len(times_s), len(CHANNELS)))
-    for value in np.unique(stop):
-        columns = stop == value
-        channels[:, columns] = spline(_slowed(phase, value))[:, columns]
+    channels = spline(_slowed(phase, _TRUNK_STOP))
+    channels[:, ARMS] = spline(_slowed(phase, choreography.style.stop))[:, ARMS]
+    for column in _STEPPED:
+        channels[:, column] = np.interp(_slowed(phase, 1.0), number, keys[:, column])
     energy = np.concatenate([np.zeros(_AROUND), choreography.energy, np.zeros(_AROUND)])
     lively = np.clip(CubicSpline(number, energy)(_slowed(phase, 1.0)), 0.0, 1.0)
     on_beat = 0.5 + 0.5 * np.cos(2 * np.pi * _beat_phase(times_s, beats_s))
