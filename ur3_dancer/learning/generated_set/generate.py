@@ -75,6 +75,7 @@ def generate_set(
     if songs < 1 or workers < 1:
         raise ConfigError(f"{songs} songs by {workers} workers: give at least one of each")
     _claim(folder, settings, songs)
+    layout.sweep(folder)
     missing = [index for index in range(songs) if _record(folder, index) is None]
     if missing:
         # What the old list says is about to be incomplete.

@@ -14,6 +14,7 @@ There is one dance to each song.
 
 import json
 import pickle
+import re
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ VERSION = 1
 PARTS = ("train", "val", "test")
 SCALING_CM = 100.0
 
+_BESIDE = re.compile(r"\.[0-9a-f]{32}\.\w+")
 _EACH = 10
 """Of so many songs one is for validation and one for testing, of another style each time."""
 
@@ -59,15 +61,23 @@ def write_beside(path: Path, write: Callable[[Path], None]) -> None:
     beside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(beside)
-        beside.replace(path)
+        try:
+            write(beside)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written ({error.strerror or error}): make room, or give another "
             "folder; what is there is whole, and the same command goes on from it"
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what an interrupted run was just writing."""
+    for path in [*folder.glob(".*"), *folder.glob("*/.*")]:
+        if _BESIDE.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: dict) -> None:
