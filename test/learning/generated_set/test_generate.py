@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from ur3_dancer.learning.data import aist
 from ur3_dancer.learning.generated_set import generate, layout
 from ur3_dancer.learning.generated_set.generate import SetSettings, generate_set
 
+SAMPLES = Path(__file__).parents[4] / "shared/data/samples"
 SETTINGS = SetSettings(seed=4, song_s=8.0, has_lyrics=True)
 SONGS = 3
 
@@ -186,6 +188,22 @@ def test_when_the_verb_runs_expect_what_there_is_and_the_next_command(whole, cap
     assert "ur3-dancer prepare generated" in printed
     assert main(arguments) == 2
     assert "another has_lyrics" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"drum recordings are not at {SAMPLES}")
+def test_when_recordings_lie_elsewhere_expect_the_same_set_and_with_others_another(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        for recording in SAMPLES.glob("bd_*.flac"):
+            (tmp_path / name / recording.name).write_bytes(recording.read_bytes())
+    made = [
+        generate_set(tmp_path / "set", 1, SetSettings(4, 6.0, samples_dir=str(tmp_path / name)))
+        for name in ("one", "two")
+    ]
+    assert made[0] == made[1] and str(tmp_path) not in json.dumps(made[0])
+    next((tmp_path / "two").iterdir()).unlink()
+    with pytest.raises(ConfigError, match="another drum_recordings"):
+        generate_set(tmp_path / "set", 1, SetSettings(4, 6.0, samples_dir=str(tmp_path / "two")))
 
 
 def test_when_the_code_that_makes_songs_changes_expect_another_set(whole, monkeypatch):

@@ -8,6 +8,7 @@ from ur3_dancer.learning.generated_set.verses import (
     HELD_OUT_PHRASINGS,
     NEUTRAL,
     PHRASINGS,
+    gesture_of,
     write_verses,
 )
 
@@ -81,3 +82,10 @@ def test_when_lines_follow_each_other_expect_no_gesture_twice_in_turn():
 
 def test_when_no_part_is_sung_expect_no_lines():
     assert verses(parts=[("intro", 0, 32), ("break", 32, 16)])[0] == []
+
+
+def test_when_a_line_is_read_expect_the_gesture_it_was_written_for():
+    lines = [line for seed in range(60) for line in verses(is_test=True, seed=seed)[0]]
+    for line in lines:
+        assert gesture_of(line.text) == (line.gesture, line.is_held_out), line.text
+    assert gesture_of("words of another song") == (None, False)

@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +88,7 @@ def generate_set(
         "label": layout.LABEL,
         "version": layout.VERSION,
         "rate_hz": RATE_HZ,
-        **asdict(settings),
+        **_key(settings),
         "songs": records,
     }
     layout.write_json(folder / "generated.json", content)
@@ -192,7 +192,7 @@ def _describe(
 
 def _claim(folder: Path, settings: SetSettings, songs: int) -> None:
     """See that the folder is empty or holds this very set, and say in it which set it holds."""
-    key = {**asdict(settings), "made_by": _made_by()}
+    key = _key(settings)
     path = folder / "songs" / "settings.json"
     if not path.exists():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -212,6 +212,22 @@ def _claim(folder: Path, settings: SetSettings, songs: int) -> None:
     held = len(list((folder / "songs").glob("g*.json")))
     if songs < held:
         raise ConfigError(f"{folder} already holds {held} songs: ask for as many, or for more")
+
+
+def _key(settings: SetSettings) -> dict:
+    """Return what tells this set from others; a folder of recordings counts by what is in it."""
+    recordings = None
+    if settings.samples_dir is not None:
+        files = [path for path in Path(settings.samples_dir).iterdir() if path.is_file()]
+        listed = sorted([path.name, path.stat().st_size] for path in files)
+        recordings = hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:12]
+    return {
+        "seed": settings.seed,
+        "song_s": settings.song_s,
+        "has_lyrics": settings.has_lyrics,
+        "drum_recordings": recordings,
+        "made_by": _made_by(),
+    }
 
 
 def _made_by() -> str:

@@ -151,6 +151,21 @@ def write_verses(
     return lines
 
 
+def gesture_of(text: str) -> tuple[str | None, bool]:
+    """Return what a line of these verses means, and whether training never sees its phrasing.
+
+    The longest phrasing in the line decides; a line without any is neutral.
+    """
+    found = [
+        (len(phrasing), gesture, phrasings is HELD_OUT_PHRASINGS)
+        for phrasings in (PHRASINGS, HELD_OUT_PHRASINGS)
+        for gesture, texts in phrasings.items()
+        for phrasing in texts
+        if phrasing in text
+    ]
+    return max(found)[1:] if found else (None, False)
+
+
 def _line_beats(beats_s: np.ndarray, metre: int) -> int:
     """Return the beats of the fewest whole bars that give time to sing a line."""
     period_s = beats_s[1] - beats_s[0]
