@@ -104,7 +104,7 @@ def _write_arrays(
 def _arrays(part: Path) -> Iterator[tuple[str, np.ndarray]]:
     try:
         yield from read_arrays(part)
-    except (ValueError, KeyError, BadZipFile) as error:
+    except (EOFError, ValueError, KeyError, BadZipFile) as error:
         raise ConfigError(
             f"{part} is damaged ({error}): remove it and run the same command again"
         ) from error

@@ -195,7 +195,7 @@ def read_facts(path: Path) -> PartFacts | None:
             facts = json.loads(str(content["facts"]))
         facts["lyrics"] = tuple((start, end, text) for start, end, text in facts["lyrics"])
         return PartFacts(**facts)
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
         return None
 
 

@@ -94,7 +94,7 @@ def prepare(
         facts = {name: read_facts(path) for name, path in paths.items()}
         made = [(path, facts[name]) for name, path in paths.items() if facts[name]]
         if not made:
-            raise _nothing(folder, skipped)
+            raise _nothing(folder, (*sorted(outcome.skipped), *catalogue.skipped))
         about = {
             "label": catalogue.label,
             **asdict(settings),
