@@ -48,6 +48,8 @@ class Live:
         command = [sys.executable, "-m", "ur3_dancer.cli.main", "live"]
         command += ["--report", str(self.report_path)]
         command += ["--set", f"driver.controller_host={free_host()}", *arguments]
+        if "--view" not in arguments:
+            command += ["--view", "off"]
         self.process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,

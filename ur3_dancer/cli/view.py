@@ -11,7 +11,6 @@ HOST_HELP = (
     "let others on the network see the view and press its buttons: the address to listen on, for "
     "instance 0.0.0.0. They need the token in the URL that is printed"
 )
-_NICE = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +30,10 @@ def run(args: argparse.Namespace) -> int:
 
     from ur3_dancer.clock import SystemClock
     from ur3_dancer.motion.arm_config import load_arm_config
-    from ur3_dancer.stage.view.process import TOKEN_VARIABLE
+    from ur3_dancer.stage.view.process import TOKEN_VARIABLE, come_after_the_dance
     from ur3_dancer.stage.view.viewer import Viewer
 
-    # Whatever shows the dance comes after whatever dances; the feed inherits it.
-    os.nice(_NICE)
+    come_after_the_dance()
     stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, frame: stop.append(received))

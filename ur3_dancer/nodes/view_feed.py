@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -200,6 +201,7 @@ def main(args: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Feed a view with what a performance says.")
     parser.add_argument("--namespace", default="/", help="ROS namespace of the nodes")
     namespace = parser.parse_args(args).namespace
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a view that ends closes standard input
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node(f"view_feed_{os.getpid()}", namespace=namespace)

@@ -3,6 +3,7 @@
 A performance does not need its view. Whatever becomes of it is one line for a person.
 """
 
+import logging
 import os
 import re
 import signal
@@ -15,11 +16,14 @@ from pathlib import Path
 from ur3_dancer.clock import Clock
 from ur3_dancer.errors import ConfigError
 
+_log = logging.getLogger(__name__)
+
 OFF = "off"
 TOKEN_VARIABLE = "UR3_DANCER_VIEW_TOKEN"
 """The token goes by the environment: everybody on a machine may read another's arguments."""
 
 _READY = re.compile(r"view: https?://\S+:(\d+)/")
+_NICE = 10
 _AGAIN_S = 2.0
 _STARTS = 4
 _END_S = 5.0
@@ -36,6 +40,21 @@ def parse_port(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or int(text) > 65_535:
         raise ConfigError(f"--view is {text!r}: give a port, 0 for any that is free, or {OFF}")
     return int(text)
+
+
+def come_after_the_dance() -> None:
+    """Let this process have what processor time others leave; its children inherit that.
+
+    Where Linux groups processes by session (autogroup, a desktop's default), `nice` counts within a
+    session only and the session's own niceness between them: a view alone in its session sets both.
+    """
+    os.nice(_NICE)
+    autogroup = Path("/proc/self/autogroup")
+    if os.getsid(0) == os.getpid() and autogroup.exists():
+        try:
+            autogroup.write_text(str(_NICE))
+        except OSError as error:
+            _log.info("the view's session keeps its priority: %s", error)
 
 
 class ViewProcess:
