@@ -179,6 +179,9 @@ def test_when_items_are_broken_expect_a_line_for_each_and_the_others_prepared(
     write_aist_motion(motions / "gBR_sBM_cAll_d04_mBR0_ch02.pkl", swaying(), smpl_poses=nan)
     path = motions / "gBR_sBM_cAll_d05_mBR1_ch01.pkl"
     path.write_bytes(path.read_bytes()[:5000])
+    mark = tmp_path / "it_ran"
+    attack = f"cposix\nsystem\n(S'touch {mark}'\ntR.".encode()
+    (motions / "gBR_sBM_cAll_d06_mBR1_ch02.pkl").write_bytes(attack)
     (folder / "music/mBR2.wav").write_bytes(b"RIFF and then nothing")
     clicks(folder / "music/mBR3.wav", 2.0)
     soundfile.write(folder / "music/mBR4.wav", np.zeros(0), 22_050)
@@ -188,7 +191,8 @@ def test_when_items_are_broken_expect_a_line_for_each_and_the_others_prepared(
     made = prepare(folder, tmp_path / "out", AIST)
     assert [song["name"][-10:] for song in made.manifest["songs"]] == ["_mJS0_ch01"]
     reasons = {line.split(":")[0][-10:]: line for line in made.skipped}
-    assert len(reasons) == 8
+    assert len(reasons) == 9
+    assert "asks for posix.system" in reasons["_mBR1_ch02"] and not mark.exists()
     assert f"less than a window of {SHORTEST_FRAMES} frames" in reasons["_mBR0_ch01"]
     assert "not finite" in reasons["_mBR0_ch02"]
     assert "no whole pickle" in reasons["_mBR1_ch01"]

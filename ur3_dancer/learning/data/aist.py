@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.data.files import check_folder, read_json, sounds_by_stem
+from ur3_dancer.learning.data.files import check_folder, check_rate, read_json, sounds_by_stem
 from ur3_dancer.learning.data.item import Catalogue, Entry
 from ur3_dancer.learning.data.safe_pickle import load_arrays
 from ur3_dancer.motion.body import SMPL_JOINTS, BodyMotion
@@ -112,20 +112,6 @@ def load_motion(entry: Entry) -> BodyMotion:
     if len(scaling) != 1 or not scaling[0] > 0:
         raise ConfigError(f"smpl_scaling is {scaling}, not one number above 0")
     return BodyMotion(poses.reshape(len(poses), -1, 3), translation / scaling[0], RATE_HZ)
-
-
-def check_rate(content, rate_hz: float) -> None:
-    """Refuse motion that states another rate than its set has.
-
-    Raises:
-        ConfigError: it does.
-    """
-    for name in ("fps", "frame_rate", "framerate", "mocap_framerate", "rate_hz"):
-        if name in content and not np.isclose(np.ravel(content[name])[0], rate_hz):
-            raise ConfigError(
-                f"states {name} {np.ravel(content[name])[0]:g}, but this set has {rate_hz:g} "
-                "frames a second: resample it, or leave it out"
-            )
 
 
 def _with_knowledge(entry: Entry, record: dict) -> Entry:

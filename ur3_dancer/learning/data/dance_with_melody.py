@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.data.aist import check_rate
-from ur3_dancer.learning.data.files import check_folder, read_json
+from ur3_dancer.learning.data.files import check_folder, check_rate, read_json
 from ur3_dancer.learning.data.item import Catalogue, Entry, JointTrack
 
 RATE_HZ = 25.0

@@ -1,7 +1,9 @@
-"""Small helps of the readers: folders that lack something, JSON files, sound files by name."""
+"""Small helps of the readers: what folders lack, JSON files, sound files by name, stated rates."""
 
 import json
 from pathlib import Path
+
+import numpy as np
 
 from ur3_dancer.errors import ConfigError
 
@@ -53,3 +55,17 @@ def sounds_by_stem(folders: list[Path]) -> dict[str, Path]:
             for path in sorted(folder.glob(f"*{suffix}")):
                 found.setdefault(path.stem, path)
     return found
+
+
+def check_rate(content, rate_hz: float) -> None:
+    """Refuse motion that states another rate than its set has.
+
+    Raises:
+        ConfigError: it does.
+    """
+    for name in ("fps", "frame_rate", "framerate", "mocap_framerate", "rate_hz"):
+        if name in content and not np.isclose(np.ravel(content[name])[0], rate_hz):
+            raise ConfigError(
+                f"states {name} {np.ravel(content[name])[0]:g}, but this set has {rate_hz:g} "
+                "frames a second: resample it, or leave it out"
+            )

@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.data.aist import check_rate
-from ur3_dancer.learning.data.files import check_folder, read_json, sounds_by_stem
+from ur3_dancer.learning.data.files import check_folder, check_rate, read_json, sounds_by_stem
 from ur3_dancer.learning.data.item import Catalogue, Entry
 from ur3_dancer.motion.body import SMPL_JOINTS, SMPL_PARENTS, BodyMotion
 from ur3_dancer.motion.rotations import axis_angle_from_matrix, matrix_from_quaternion_xyzw
