@@ -1,5 +1,7 @@
 """Music as a live listener hears it, for the dances that were danced to it."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ from ur3_dancer.music.resample import Resampler
 from ur3_dancer.music.spec import FeatureSpec
 
 _BLOCK = 1 << 16
+_BEAT_RATE_HZ = 22_050
+"""At which librosa's beat tracker is at home."""
 
 
 def listen(path: Path, spec: FeatureSpec, skip_samples: int, most_frames: int) -> np.ndarray:
@@ -28,24 +32,16 @@ def listen(path: Path, spec: FeatureSpec, skip_samples: int, most_frames: int) -
     Raises:
         AudioError: the file cannot be read, is damaged, or holds no sound.
     """
-    import soundfile
-
     frames: list[np.ndarray] = []
     count, stream = 0, FeatureStream(spec)
-    try:
-        with soundfile.SoundFile(path) as file:
-            resampler = Resampler(file.samplerate, spec.sample_rate_hz)
-            while count < most_frames:
-                block = file.read(_BLOCK, dtype="float32", always_2d=True)
-                if not len(block):
-                    break
-                samples = resampler.process(np.nan_to_num(mix_down(block, 0)))
-                skipped = min(skip_samples, len(samples))
-                skip_samples -= skipped
-                frames.append(stream.process(samples[skipped:]))
-                count += len(frames[-1])
-    except (OSError, RuntimeError) as error:
-        raise AudioError(f"its music {path.name} cannot be read ({error})") from error
+    with closing(_pieces(path, spec.sample_rate_hz)) as pieces:
+        for samples in pieces:
+            skipped = min(skip_samples, len(samples))
+            skip_samples -= skipped
+            frames.append(stream.process(samples[skipped:]))
+            count += len(frames[-1])
+            if count >= most_frames:
+                break
     if not count:
         raise AudioError(f"its music {path.name} holds no sound")
     return np.concatenate(frames)[:most_frames]
@@ -60,12 +56,27 @@ def find_beats_s(path: Path) -> np.ndarray:
         AudioError: the file cannot be read.
     """
     import librosa
+
+    pieces = list(_pieces(path, _BEAT_RATE_HZ))
+    if not pieces:
+        return np.zeros(0)
+    mono = np.concatenate(pieces)
+    _, beats_s = librosa.beat.beat_track(y=mono, sr=_BEAT_RATE_HZ, units="time")
+    return np.asarray(beats_s, float)
+
+
+def _pieces(path: Path, rate_hz: int) -> Iterator[np.ndarray]:
+    """Yield the sound of a file bit by bit, mixed down, at another rate.
+
+    Raises:
+        AudioError: the file cannot be read.
+    """
     import soundfile
 
     try:
-        samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            resampler = Resampler(file.samplerate, rate_hz)
+            while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
+                yield resampler.process(np.nan_to_num(mix_down(block, 0)))
     except (OSError, RuntimeError) as error:
         raise AudioError(f"its music {path.name} cannot be read ({error})") from error
-    mono = np.nan_to_num(mix_down(samples, 0))
-    _, beats_s = librosa.beat.beat_track(y=mono, sr=rate_hz, units="time")
-    return np.asarray(beats_s, float)

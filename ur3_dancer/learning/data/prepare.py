@@ -217,8 +217,8 @@ def _outcomes(jobs: list[Job], workers: int) -> Iterable[Outcome]:
 
 
 def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End at once on Ctrl-C, and with the parent however it ends; parts are whole or not there."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(1))
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
