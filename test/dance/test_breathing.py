@@ -28,7 +28,6 @@ class Swinger:
         30,
         PoseSpace("UR3", JOINTS, np.full(6, -6.0), np.full(6, 6.0)),
     )
-    energy = 1.0
 
     def reset(self):
         self.resets = getattr(self, "resets", 0) + 1
@@ -97,4 +96,3 @@ def test_when_wrapped_expect_the_policy_behind_it():
     policy.warm_up()
     assert swinger.warm and swinger.resets >= 1
     assert policy.spec is swinger.spec
-    assert policy.energy == 1.0

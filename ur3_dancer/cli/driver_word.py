@@ -17,7 +17,7 @@ def say(word: str, args: argparse.Namespace) -> int:
 
     if not args.timeout > 0:
         raise ConfigError(f"--timeout is {args.timeout:g}: give a number of seconds above 0")
-    from ur3_dancer.nodes.driver_client import call_driver
+    from ur3_dancer.nodes.trigger import say
 
-    print(call_driver(word, args.namespace, find_s=args.timeout))
+    print(say("driver", word, args.namespace, find_s=args.timeout))
     return 0

@@ -33,14 +33,10 @@ class Breathing:
     """
 
     def __init__(self, policy: Policy, home_rad: np.ndarray):
-        self._policy = policy
+        self._policy, self.spec = policy, policy.spec
         self._home = np.asarray(home_rad, float)
         self._ear = EnergyFollower(feature_spec(policy.spec.features))
         self.reset()
-
-    def __getattr__(self, name: str):
-        """Everything else is as the policy has it."""
-        return getattr(self._policy, name)
 
     @property
     def breathing(self) -> bool:

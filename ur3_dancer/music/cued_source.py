@@ -8,7 +8,6 @@ from ur3_dancer.clock import Clock
 from ur3_dancer.music.block import Block
 from ur3_dancer.music.source import BLOCK_SAMPLES, PacedSource, Source
 
-CUES = ("none", "service", "level")
 _LOUD_S = 0.15
 """How long it must be loud: longer than a dropped case, shorter than a bar."""
 

@@ -5,6 +5,7 @@ import sys
 from sensor_msgs.msg import Image
 from trajectory_msgs.msg import JointTrajectory
 
+from ur3_dancer.dance.breathing import Breathing
 from ur3_dancer.dance.catalog import load_policy
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.motion.arm_config import load_arm_config
@@ -21,6 +22,7 @@ class InferenceNode(DancerNode):
         super().__init__("inference")
         self._chunks = self.create_publisher(JointTrajectory, "dance/trajectory", BEST_EFFORT)
         self._subscription = None
+        self._dancer = None
         self._policy = None
         self._used = 0
         self._refused = 0
@@ -32,16 +34,18 @@ class InferenceNode(DancerNode):
         arm = load_arm_config(self.value("arm"))
         model = self.value("model")
         try:
-            self._policy = load_policy(model, arm)
+            self._dancer = load_policy(model, arm)
         except CheckpointError as error:
             if not self.value("fallback"):
                 raise
             self._fell_back = True
             self.get_logger().error(f"{error} - DANCING {FALLBACK_MODEL.upper()} INSTEAD")
-            self._policy = load_policy(FALLBACK_MODEL, arm)
+            self._dancer = load_policy(FALLBACK_MODEL, arm)
+        breathes = self.value("idle") == "breathe"
+        self._policy = Breathing(self._dancer, arm.home_rad) if breathes else self._dancer
         self._policy.warm_up()
         if self._has_energy:
-            self._policy.energy = self.value("energy")
+            self._dancer.energy = self.value("energy")
 
     def begin(self) -> None:
         """Start answering windows."""
@@ -64,15 +68,15 @@ class InferenceNode(DancerNode):
             return
         if not self._has_energy:
             raise ConfigError(
-                f"energy cannot be set: {self._policy.spec.name} hears for itself how lively the "
+                f"energy cannot be set: {self._dancer.spec.name} hears for itself how lively the "
                 "music is; choose model groove"
             )
-        self._policy.energy = value
+        self._dancer.energy = value
         self.get_logger().info(f"energy {value:g}")
 
     @property
     def _has_energy(self) -> bool:
-        return hasattr(self._policy, "energy")
+        return hasattr(self._dancer, "energy")
 
     def diagnose(self) -> dict[str, object]:
         """Return model, counts, latency, and the energy where the model has one."""
@@ -82,7 +86,7 @@ class InferenceNode(DancerNode):
             "windows_used": self._used,
             "windows_refused": self._refused,
             "latency_ms": self._latency_s.percentiles(1000.0)["p50"],
-            "energy": self._policy.energy if self._has_energy else "",
+            "energy": self._dancer.energy if self._has_energy else "",
         }
 
     def report(self) -> dict:

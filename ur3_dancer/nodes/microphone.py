@@ -7,9 +7,11 @@ import time
 import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Float64MultiArray
+from std_srvs.srv import Trigger
 
 from ur3_dancer.errors import DancerError
 from ur3_dancer.music.block import Block
+from ur3_dancer.music.cued_source import CuedSource
 from ur3_dancer.music.listener import Listener
 from ur3_dancer.music.recorder import Recorder
 from ur3_dancer.music.source import Source, open_source
@@ -33,6 +35,7 @@ class MicrophoneNode(DancerNode):
         self._windows = self.create_publisher(Image, "music/window", BEST_EFFORT)
         self._beats = self.create_publisher(Float64MultiArray, "music/beat", BEST_EFFORT)
         self._source = None
+        self._cued: CuedSource | None = None
         self._listener = None
         self._thread: threading.Thread | None = None
         self._listening = threading.Event()
@@ -46,6 +49,7 @@ class MicrophoneNode(DancerNode):
         self._is_lost = False
         self._is_silent = False
         self._heard_s: float | None = None
+        self.create_service(Trigger, "~/cue", self._take_cue)
         self.create_timer(0.05, self._watch_listener)
 
     def setup(self) -> None:
@@ -59,6 +63,9 @@ class MicrophoneNode(DancerNode):
             block_samples=self.value("block_samples"),
             delay_s=self.value("delay_s"),
         )
+        if self.value("cue") != "none":
+            level_db = self.value("cue_level_db") if self.value("cue") == "level" else None
+            self._source = self._cued = CuedSource(self._source, self.clock, level_db)
         if self.value("record"):
             self._recorder = Recorder(self.value("record"), self._source.rate_hz)
             self.get_logger().info(f"recording to {self._recorder.path}")
@@ -105,6 +112,7 @@ class MicrophoneNode(DancerNode):
         return {
             "source": self._source.name,
             "source_state": self._source.state,
+            "waiting_for_cue": self._cued is not None and self._cued.waiting,
             "level_db": round(meter.level_db, 1),
             "peak_db": round(meter.peak_db, 1),
             "clipped": meter.clipped,
@@ -136,6 +144,18 @@ class MicrophoneNode(DancerNode):
             "latency_ms": {"features": self._latency_s.percentiles(1000.0)},
             "beats_s": self._known_beats_s,
         }
+
+    def _take_cue(self, _, response: Trigger.Response) -> Trigger.Response:
+        if self._cued is None:
+            response.message = "no cue is waited for: set microphone.cue to service or level"
+        elif self._thread is None:
+            response.message = "the node does not listen yet: activate it first"
+        else:
+            response.success = True
+            news = self._cued.cue()
+            response.message = "the music begins" if news else "the cue has come already"
+        self.get_logger().info(response.message)
+        return response
 
     def _listen(self) -> None:
         try:
@@ -189,6 +209,8 @@ class MicrophoneNode(DancerNode):
             self._is_lost = not self._is_lost
             news = "is silent or gone: looking for it" if self._is_lost else "is heard again"
             self.say_state("lost" if self._is_lost else "active", f"{self._source.name} {news}")
+        elif self._cued is not None and self._cued.waiting and self._thread is not None:
+            self.say_state("active", "silent until the cue")
         elif self._sent and not self.finished:
             self._watch_silence()
 

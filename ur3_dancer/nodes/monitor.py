@@ -27,6 +27,10 @@ class Monitor:
         """Return a node's latest figures, with its state under `state`; empty before the first."""
         return self._latest.get(node, {})
 
+    def forget(self) -> None:
+        """Forget what was heard: other nodes of the same names come now."""
+        self._latest.clear()
+
     def close(self) -> None:
         """Leave the ROS graph."""
         rclpy.try_shutdown()

@@ -117,10 +117,24 @@ MICROPHONE = (
     Parameter(
         "delay_s",
         0.0,
-        "By how much the microphone's times are late, in s, as `calibrate latency` measures it; files "
-        "and the built-in track are never late.",
+        "By how much the microphone's times are late, in s, as `calibrate latency` measures it; "
+        "files and the built-in track are never late.",
         lower=-0.1,
         upper=1.0,
+    ),
+    Parameter(
+        "cue",
+        "none",
+        "When the music begins: none (at once), service (silence until ~/cue), or level (silence "
+        "until the microphone hears cue_level_db, or ~/cue).",
+        choices=("none", "service", "level"),
+    ),
+    Parameter(
+        "cue_level_db",
+        -30.0,
+        "Level at the microphone that gives the cue, in dB of full scale.",
+        lower=-80.0,
+        upper=0.0,
     ),
     Parameter(
         "gain_db", 0.0, "How much louder the sound is made before it is heard.", lower=-60, upper=60
@@ -153,6 +167,13 @@ INFERENCE = (
         "fallback",
         True,
         "Dance the rule-based groove, loudly, when the checkpoint fails its checks.",
+    ),
+    Parameter(
+        "idle",
+        "still",
+        "What the arm does in silence: still (what the model makes of it) or breathe (small slow "
+        "moves about home).",
+        choices=("still", "breathe"),
     ),
     Parameter(
         "energy",

@@ -13,6 +13,8 @@ from ur3_dancer.robot.controller.model import model_named
 from ur3_dancer.robot.controller.referee import RefereeLimits
 from ur3_dancer.robot.controller.server import Server
 
+_NICENESS = -15
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -48,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         level=logging.INFO if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
+    _prefer_this_process()
     # Seldom does a program compile beside the control cycle; then turns should be short.
     sys.setswitchinterval(0.0005)
     parent = options.exit_with_parent
@@ -70,6 +73,18 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"READY {options.host} {model.key}", flush=True)
     server.run()
     return 0
+
+
+def _prefer_this_process() -> None:
+    """Run before other programs where that is allowed: a real controller shares with none.
+
+    Rejected: a real-time priority. Bytes that anybody may send to its ports are worked on here, and
+    must not keep a machine from its other work.
+    """
+    try:
+        os.nice(_NICENESS)
+    except PermissionError as error:
+        logging.getLogger(__name__).info("no higher priority (%s): other load may delay it", error)
 
 
 if __name__ == "__main__":
