@@ -10,8 +10,8 @@ TINY = Lm2dConfig(
     feature_count=35,
     window_frames=12,
     patch_frames=3,
-    chunk_frames=10,
-    prefix_frames=5,
+    chunk_frames=12,
+    prefix_frames=6,
     commit_frames=2,
     width=16,
     heads=2,
@@ -46,7 +46,7 @@ def conditions(batch=2, config=TINY, seed=1):
     lyrics = config.lyrics_width
     return Conditions(
         music=draw(batch, config.window_frames, config.feature_count),
-        clock=draw(batch, config.tokens, CLOCK_WIDTH),
+        clock=draw(batch, config.frames, CLOCK_WIDTH),
         prefix=draw(batch, config.prefix_frames, POSE_WIDTH),
         prefix_known=yes(batch, config.prefix_frames),
         hears=yes(batch),

@@ -21,6 +21,7 @@ VERBS = (
     "generate",
     "prepare",
     "train",
+    "distill",
     "evaluate",
     "ablate",
     "calibrate",

@@ -22,6 +22,7 @@ _LOADERS = {
     "mdlt-t": "ur3_dancer.dance.load_mdlt:load_mdlt_t",
     "mdlt-m": "ur3_dancer.dance.load_mdlt:load_mdlt_m",
     "lstm": "ur3_dancer.dance.load_mdlt:load_lstm",
+    "lm2d": "ur3_dancer.dance.lm2d.load:load_policy",
 }
 """By kind of checkpoint: module and function `(folder, checkpoint, arm) -> Policy`."""
 _CHECKPOINTS = "resource/checkpoints"

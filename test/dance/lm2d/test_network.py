@@ -24,7 +24,7 @@ def test_when_conditions_are_dropped_expect_their_values_to_count_no_more():
 
 def test_when_a_prefix_pose_is_unknown_expect_its_value_to_count_no_more():
     network, known = tiny_network(), conditions()
-    known.prefix_known[:, :3] = False
+    known.prefix_known[:, :2] = False  # which makes the first token of three unknown
     before = answer(network, known)
     known.prefix[:, :3] = 7.0
     assert torch.equal(answer(network, known), before)
@@ -68,6 +68,7 @@ def test_when_poses_are_normalised_and_back_expect_them_again():
         ({"width": 30, "heads": 4}, "not a multiple of heads"),
         ({"window_frames": 97}, "not a multiple of patch_frames"),
         ({"commit_frames": 16}, "commit_frames is 16"),
+        ({"chunk_frames": 31}, "chunk_frames is 31"),
         ({"dropout": 1.0}, "dropout"),
         ({"layers": 2.0}, "layers is 2.0"),
     ],

@@ -4,8 +4,14 @@ import numpy as np
 
 from ur3_dancer.dance.beat_keeper import BeatKeeper
 from ur3_dancer.dance.lm2d.conditions import CLOCK_WIDTH
+from ur3_dancer.dance.lm2d.config import Lm2dConfig
 
 _CYCLES_BEATS = (1, 2, 4)
+
+
+def token_offsets(config: Lm2dConfig) -> np.ndarray:
+    """Return (L,) frames from the newest one heard to each pose, the prefix included."""
+    return config.commit_frames + 1 - config.prefix_frames + np.arange(config.frames)
 
 
 def clock_ahead(beat_column: np.ndarray, rate_hz: float, offsets: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 Everything here is known at the newest frame: music is the past window; beats are foretold from it;
 lyrics come from a file and so may lie ahead.
 
-Shapes: B batch, K window, F features, L pose tokens, M lines of lyrics, E embedding width.
+Shapes: B batch, K window, F features, L = P + H frames of poses, M lines of lyrics, E width.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class Conditions:
 
     Attributes:
         music: (B, K, F) normalised frames, newest last.
-        clock: (B, L, 7) where in the beat each pose token falls, see `beat_ahead`.
+        clock: (B, L, 7) where in the beat each of those frames falls, see `beat_ahead`.
         prefix: (B, P, 147) normalised poses promised before the chunk, zero where there are none.
         prefix_known: (B, P) bool, which of them exist.
         hears: (B,) bool; where false, music and clock count as unknown.

@@ -16,7 +16,7 @@ class Lm2dConfig:
     Attributes:
         feature_count: F, of a frame of music.
         window_frames: K, frames of music that are heard.
-        patch_frames: frames of music that make one token; K is a multiple of it.
+        patch_frames: frames of music, and of poses, that make one token.
         chunk_frames: poses that one answer invents.
         prefix_frames: promised poses that an answer may see before its own.
         commit_frames: how many of these may lie after the newest frame that was heard. They are
@@ -55,7 +55,9 @@ class Lm2dConfig:
                 )
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"model dropout is {self.dropout!r}: give a number in 0..1")
-        for whole, part in (("width", "heads"), ("window_frames", "patch_frames")):
+        patched = ("window_frames", "chunk_frames", "prefix_frames")
+        pairs = [("width", "heads"), *((whole, "patch_frames") for whole in patched)]
+        for whole, part in pairs:
             if getattr(self, whole) % getattr(self, part):
                 raise ConfigError(
                     f"model {whole} is {getattr(self, whole)}, not a multiple of {part} "
@@ -68,8 +70,8 @@ class Lm2dConfig:
             )
 
     @property
-    def tokens(self) -> int:
-        """L, pose tokens: the prefix and the chunk."""
+    def frames(self) -> int:
+        """L, frames of poses that an answer sees or invents: the prefix and the chunk."""
         return self.prefix_frames + self.chunk_frames
 
 

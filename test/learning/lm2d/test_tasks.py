@@ -1,0 +1,145 @@
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from support.lm2d import TINY
+from support.lm2d_songs import danced_song, learnt
+
+from ur3_dancer.dance.lm2d.diffusion import Consistency, Denoiser, NoiseLevels
+from ur3_dancer.dance.lm2d.load import check_pair, load_student, load_teacher
+from ur3_dancer.dance.lm2d.samplers import Guidance, Guided, heun_step
+from ur3_dancer.errors import CheckpointError, ConfigError
+from ur3_dancer.learning.lm2d.examples import ExampleSettings
+from ur3_dancer.learning.lm2d.objective import ObjectiveSettings
+from ur3_dancer.learning.lm2d.student import (
+    StudentSettings,
+    StudentTask,
+    ect_lower,
+    student_checkpoint,
+)
+from ur3_dancer.learning.lm2d.teacher import TeacherSettings, TeacherTask
+
+
+def train(task, steps, rate=3e-3):
+    """Move the weights as the loop does; return the losses."""
+    parameters = [p for m in task.modules.values() for p in m.parameters() if p.requires_grad]
+    optimizer, losses = torch.optim.Adam(parameters, rate), []
+    for step in range(steps):
+        loss, _ = task.step(step / steps)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        task.moved((step + 1) / steps)
+        losses.append(loss.item())
+    return losses
+
+
+def teacher_task(seed=0):
+    denoiser, examples, checkpoint = learnt()
+    return TeacherTask(denoiser, examples, TeacherSettings(batch=16), checkpoint, seed)
+
+
+def inconsistency(network, denoiser, examples):
+    """How far f moves along the teacher's trajectories, from the largest level down."""
+    levels = denoiser.levels
+    conditions, poses = examples.at(np.arange(0, examples.count, 7))
+    conditions = conditions.without_lyrics().without_music()
+    conditions.prefix_known[:] = False
+    torch.manual_seed(3)
+    x = levels.largest * torch.randn(poses.shape)
+    guided, student = Guided(denoiser, conditions, Guidance()), Consistency(network, levels)
+    heard, answers = student.hear(conditions), []
+    with torch.no_grad():
+        for level, lower in pairwise(levels.steps(12).float()):
+            answers.append(student(x, level.expand(len(x)), heard))
+            x = heun_step(guided, x, level.expand(len(x)), lower.expand(len(x)))
+    return float((torch.stack(answers) - x).square().mean().sqrt())
+
+
+def standing_dancers():
+    """Songs in which the body stands in one of two poses: their mean, which is neither, is far."""
+    random = np.random.default_rng(0)
+    pose = random.normal(size=147).astype(np.float32)
+    return [
+        replace(danced_song(i), body=np.tile(sign * pose, (120, 1)))
+        for i, sign in enumerate((-1.0, 1.0))
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["ect", "lm2d-cd"])
+def test_when_a_student_learns_expect_its_answers_to_agree_more_along_trajectories(recipe):
+    # Without any condition there is most to learn: which of two poses, the noise alone decides.
+    unknown = ExampleSettings(1.0, 1.0, 1.0, 0.0)
+    denoiser, examples, checkpoint = learnt(settings=unknown, songs=standing_dancers())
+    plain = ObjectiveSettings(0.0, 0.0)
+    task = TeacherTask(denoiser, examples, TeacherSettings(16, 0.98, plain), checkpoint, 0)
+    train(task, 200, 5e-3)
+    settings = StudentSettings(recipe, batch=16, stages=3, levels=8, objective=plain)
+    task = StudentTask(denoiser, examples, settings, checkpoint, 0)
+    before = inconsistency(denoiser.network, denoiser, examples)
+    train(task, 250, 3e-3)
+    after = inconsistency(task.modules["network"].eval(), denoiser, examples)
+    assert after < 0.9 * before
+
+
+def test_when_a_state_is_restored_expect_the_next_step_bit_by_bit():
+    one = teacher_task()
+    train(one, 3)
+    state, weights = one.state_dict(), one.modules["network"].state_dict()
+    state = {**state, "examples": dict(state["examples"])}
+    weights = {name: value.clone() for name, value in weights.items()}
+    wanted, _ = one.step(0.5)
+    other = teacher_task(seed=9)
+    other.modules["network"].load_state_dict(weights)
+    other.load_state_dict(state)
+    assert other.step(0.5)[0].item() == wanted.item()
+
+
+def test_when_tasks_finish_expect_checkpoints_that_load_as_what_they_are(tmp_path):
+    denoiser, examples, checkpoint = learnt()
+    TeacherTask(denoiser, examples, TeacherSettings(batch=2), checkpoint, 0).finish(
+        tmp_path / "teacher", {"loss": 1.0}
+    )
+    teacher_checkpoint, teacher = load_teacher(tmp_path / "teacher")
+    assert teacher.levels.sigma_data == pytest.approx(denoiser.levels.sigma_data)
+    made = student_checkpoint(teacher_checkpoint, "lm2d", "ect", {})
+    task = StudentTask(teacher, examples, StudentSettings(batch=2), made, 0)
+    task.finish(tmp_path / "student", {"loss": 1.0})
+    student, _ = load_student(tmp_path / "student")
+    check_pair(teacher_checkpoint, student)
+    with pytest.raises(CheckpointError, match="distil it first"):
+        load_student(tmp_path / "teacher")
+    with pytest.raises(CheckpointError, match="give the teacher"):
+        load_teacher(tmp_path / "student")
+    other = replace(student, model={**student.model, "side": "left"})
+    with pytest.raises(CheckpointError, match="differ in side: right and left"):
+        check_pair(teacher_checkpoint, other)
+
+
+def test_when_stages_pass_expect_pairs_to_come_nearer_and_never_below_epsilon():
+    levels, level = NoiseLevels(0.5), torch.tensor([0.01, 1.0, 80.0])
+    gaps = [level - ect_lower(level, stage, levels) for stage in range(8)]
+    assert (torch.stack(gaps).diff(dim=0) <= 0).all()
+    assert (gaps[0] == level - levels.smallest).all()
+    assert gaps[-1][2] == pytest.approx(80.0 / 2**7, rel=1e-3)
+
+
+def test_when_the_recipe_is_unknown_expect_refusal():
+    with pytest.raises(ConfigError, match="recipe is 'magic'"):
+        StudentSettings(recipe="magic")
+
+
+def test_when_a_network_of_edge_size_learns_one_step_expect_finite_gradients():
+    config = replace(TINY, width=64, heads=8, layers=8, feed_forward=128)
+    denoiser, examples, checkpoint = learnt(config)
+    assert isinstance(denoiser, Denoiser)
+    task = TeacherTask(denoiser, examples, TeacherSettings(batch=2), checkpoint, 0)
+    loss, _ = task.step(0.0)
+    loss.backward()
+    assert all(
+        torch.isfinite(p.grad).all() for p in denoiser.network.parameters() if p.grad is not None
+    )
