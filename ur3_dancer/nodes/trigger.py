@@ -45,7 +45,7 @@ def say(
     rclpy.init(args=[], context=context, signal_handler_options=SignalHandlerOptions.NO)
     executor = SingleThreadedExecutor(context=context)
     try:
-        node = rclpy.create_node(f"say_{word}_{os.getpid()}", context=context)
+        node = rclpy.create_node(f"say_{word}_{os.getpid()}", context=context, enable_rosout=False)
         executor.add_node(node)
         return _call(node, executor, node_name, service, find_s, answer_s)
     except (InvalidServiceNameException, NameValidationException) as error:
