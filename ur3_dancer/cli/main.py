@@ -29,6 +29,7 @@ VERBS = (
     "controller",
     "picture",
     "rehearse",
+    "record",
 )
 """Modules of this package. Each has HELP, add_arguments(parser) and run(args) -> exit status, and
 imports what is heavy only when it runs."""
