@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "built-in track where there is no input device",
     )
     parser.add_argument("--model", help="model by name or folder, groove or mean-pose")
+    parser.add_argument("--lyrics", help="LRC file of the song, for the model lm2d")
     parser.add_argument(
         "--robot-ip", help="embedded (a simulated UR3, the default), ursim, or a robot's address"
     )
@@ -205,6 +206,7 @@ def _given(args: argparse.Namespace) -> list[str]:
     named = {
         "microphone.audio": args.audio,
         "inference.model": args.model,
+        "inference.lyrics": args.lyrics,
         "driver.robot_ip": args.robot_ip,
     }
     given = [f"{name}={text}" for name, text in named.items() if text is not None]

@@ -3,6 +3,7 @@
 import sys
 
 from sensor_msgs.msg import Image
+from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
 from ur3_dancer.dance.breathing import Breathing
@@ -24,6 +25,7 @@ class InferenceNode(DancerNode):
         self._subscription = None
         self._dancer = None
         self._policy = None
+        self.create_service(Trigger, "~/song", self._start_song)
         self._used = 0
         self._refused = 0
         self._fell_back = False
@@ -46,6 +48,40 @@ class InferenceNode(DancerNode):
         self._policy.warm_up()
         if self._has_energy:
             self._dancer.energy = self.value("energy")
+        self._prepare_show()
+
+    def _prepare_show(self) -> None:
+        """Give LM2D its seed and its lyrics; other models refuse lyrics."""
+        lyrics = self.value("lyrics")
+        if not hasattr(self._dancer, "begin_show"):
+            if lyrics:
+                raise ConfigError(
+                    f"lyrics {lyrics} are given, but {self._dancer.spec.name} hears no words: "
+                    "choose model lm2d, or leave the lyrics away"
+                )
+            return
+        # Imported late: the other models need no torch for it.
+        from ur3_dancer.dance.lm2d.policy import ShowSettings
+        from ur3_dancer.dance.lm2d.show import prepare_show
+
+        start_s = self.value("lyrics_start_s")
+        show = ShowSettings(
+            self.value("seed"),
+            self.value("variety"),
+            song_start_s=None if start_s < 0.0 else start_s,
+        )
+        for line in prepare_show(self._dancer, show, lyrics, self.value("lyrics_encoder")):
+            self.get_logger().info(line)
+
+    def _start_song(self, request: Trigger.Request, response: Trigger.Response):
+        """Answer ~/song: the song's first sample sounds now, so that lyrics keep their place."""
+        response.success = hasattr(self._dancer, "start_song")
+        response.message = "the song starts now"
+        if response.success:
+            self._dancer.start_song(self.clock.now_s())
+        else:
+            response.message = "this model places no lyrics: choose lm2d"
+        return response
 
     def begin(self) -> None:
         """Start answering windows."""

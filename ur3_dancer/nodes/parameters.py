@@ -184,6 +184,32 @@ INFERENCE = (
         upper=2.0,
         settable=True,
     ),
+    Parameter(
+        "seed", 0, "Decides every draw of lm2d: equal seeds give equal shows.", lower=0, upper=2**31
+    ),
+    Parameter(
+        "variety",
+        1.0,
+        "How much the dances of lm2d differ, 0 (the likeliest each time) to 1.5; 1 as they were "
+        "learnt.",
+        lower=0.0,
+        upper=1.5,
+    ),
+    Parameter("lyrics", "", "LRC file of the song, for models that hear words; empty for none."),
+    Parameter(
+        "lyrics_encoder",
+        "",
+        "Encoder of lyrics: a folder, a model's name or package:NAME; empty for the one that the "
+        "model was trained with.",
+    ),
+    Parameter(
+        "lyrics_start_s",
+        -1.0,
+        "Monotonic time of the song's first sample, in s; -1 for the first that is heard. The "
+        "service ~/song says: it starts now.",
+        lower=-1.0,
+        upper=1e9,
+    ),
 )
 
 DRIVER = (

@@ -10,6 +10,7 @@ from support.lm2d_songs import as_student, danced_song, learnt
 from ur3_dancer.dance.checkpoint import save
 from ur3_dancer.dance.lm2d.load import load_policy
 from ur3_dancer.dance.lm2d.policy import ShowSettings
+from ur3_dancer.dance.lm2d.show import prepare_show
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.music.window import Window
@@ -169,3 +170,17 @@ def test_when_the_encoder_has_another_width_expect_refusal(folder):
 def test_when_a_show_cannot_be_expect_refusal(wrong):
     with pytest.raises(ConfigError):
         ShowSettings(**wrong)
+
+
+def test_when_a_show_has_lyrics_of_a_model_without_expect_refusal(folder, tmp_path):
+    policy = policy_of(folder)
+    policy.lyrics_width = 0
+    with pytest.raises(ConfigError, match="trained without lyrics"):
+        prepare_show(policy, ShowSettings(), str(tmp_path / "song.lrc"), "some-encoder")
+
+
+def test_when_a_show_has_no_lyrics_expect_it_said_and_the_new_seed_taken(folder):
+    policy = policy_of(folder, ShowSettings(seed=4))
+    one = dance(policy)
+    assert "without lyrics" in prepare_show(policy, ShowSettings(seed=5))[0]
+    assert np.abs(played(dance(policy)) - played(one)).max() > 1e-3

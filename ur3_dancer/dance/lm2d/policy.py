@@ -78,6 +78,10 @@ class Lm2dPolicy:
         arm: turns bodies into joints.
         show: seed and the like.
         lyrics: of the song, or None.
+
+    Attributes:
+        encoder: name of the encoder of lyrics that the model was trained with.
+        lyrics_width: numbers in an embedding of a line; 0 for a model without lyrics.
     """
 
     def __init__(
@@ -90,6 +94,8 @@ class Lm2dPolicy:
         lyrics: LyricsTrack | None = None,
     ):
         self.spec, self.lyrics = spec, lyrics
+        self.encoder: str = checkpoint.model.get("lyrics_encoder") or ""
+        self.lyrics_width: int = student.network.config.lyrics_width
         self._arm, self._show = arm, show
         self._normalizer = checkpoint.normalizer
         self._student, self._config = student.eval(), student.network.config
@@ -107,6 +113,11 @@ class Lm2dPolicy:
         self._frame = self._answered = 0
         self._presence = 1.0
         self._energy.reset()
+
+    def begin_show(self, show: ShowSettings, lyrics: LyricsTrack | None) -> None:
+        """Take the settings and lyrics of a new show, and forget the last one."""
+        self._show, self.lyrics = show, lyrics
+        self.reset()
 
     def start_song(self, time_s: float) -> None:
         """Say when the song's first sample was captured, so that lyrics keep their place."""
