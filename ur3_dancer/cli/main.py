@@ -30,6 +30,7 @@ VERBS = (
     "picture",
     "rehearse",
     "record",
+    "replay",
 )
 """Modules of this package. Each has HELP, add_arguments(parser) and run(args) -> exit status, and
 imports what is heavy only when it runs."""

@@ -1,0 +1,1 @@
+"""Recordings of performances: MCAP files, read and compared."""
