@@ -39,7 +39,7 @@ def hear(delay_s, room_s=0.0, noise=0.0, keep=CLICKS):
     return heard + noise * random.standard_normal(len(heard)).astype(np.float32), starts_s
 
 
-@pytest.mark.parametrize("delay_s", [-0.01, 0.0, 0.013, 0.25, 0.8])
+@pytest.mark.parametrize("delay_s", [-0.1, -0.01, 0.0, 0.013, 0.25, 0.8])
 def test_when_sound_comes_late_expect_by_how_much(delay_s):
     heard, starts_s = hear(delay_s, room_s=0.1, noise=0.02)
     path = find_delay(heard, 99.5, RATE_HZ, 100.0 + starts_s)

@@ -21,6 +21,8 @@ _CHIRP_HZ = (1500.0, 6000.0)
 _GAPS_S = (0.25, 0.45)
 _LEAD_S = 0.3
 _LONGEST_DELAY_S = 1.0
+_EARLIEST_S = 0.15
+"""Sound is never heard before it is played, but devices may say that it left later than it did."""
 _NEAR_S = 0.02
 """How far the delay of one click may lie from that of all together."""
 _CLEAR = 5.0
@@ -76,7 +78,7 @@ def find_delay(
         AudioError: too few clicks were heard.
     """
     envelope = np.abs(correlate(heard, _click(rate_hz), mode="valid", method="fft"))
-    lags = np.arange(int(-_NEAR_S * rate_hz), int(_LONGEST_DELAY_S * rate_hz))
+    lags = np.arange(int(-_EARLIEST_S * rate_hz), int(_LONGEST_DELAY_S * rate_hz))
     places = np.round((clicks_s - heard_from_s) * rate_hz).astype(int)
     inside = places[(places + lags[0] >= 0) & (places + lags[-1] < len(envelope))]
     if not len(inside):
