@@ -160,7 +160,8 @@ def test_when_the_song_is_shorter_than_a_window_expect_one_line(tmp_path, capsys
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--amplitude", "1.5"), ("--latency-ms", "-3"), ("--model", "nobody")]
+    ("option", "value"),
+    [("--amplitude", "1.5"), ("--latency-ms", "-3"), ("--model", "nobody"), ("--lyrics", "a.lrc")],
 )
 def test_when_a_setting_is_wrong_expect_it_named(option, value, song, tmp_path, capsys):
     status, said = rehearse_again(song, tmp_path / "out", capsys, option, value)

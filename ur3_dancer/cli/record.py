@@ -35,7 +35,6 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--duration is {args.duration:g}: give a number of seconds above 0")
     try:
         import mcap  # noqa: F401 - what the file is written with
-        import zstandard  # noqa: F401
     except ImportError as error:
         raise ConfigError(f"no recording without {error.name}: pip install mcap") from error
     from ur3_dancer.nodes.recorder import record

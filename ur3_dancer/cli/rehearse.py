@@ -3,8 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ur3_dancer.cli.play_on_arm import add_play_arguments, check_play_arguments, play_on_arm
+
+if TYPE_CHECKING:
+    from ur3_dancer.dance.policy import Policy
 
 HELP = "dance to a song as fast as the machine can, without an arm, and show what would be sent"
 
@@ -19,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--amplitude", type=float, default=1.0, help="size of the motion about home, 0 to 1"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the choreography of groove")
+    parser.add_argument("--seed", type=int, default=0, help="of groove's or LM2D's choreography")
+    parser.add_argument(
+        "--lyrics", type=Path, metavar="FILE", help="LRC file, for models that hear words"
+    )
     parser.add_argument(
         "--latency-ms",
         type=float,
@@ -56,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
     arm = load_arm_config(args.arm)
     song = Hearing(args.song, policy_spec(args.model))
     policy = load_policy(args.model, arm, args.seed)
+    for line in _begin_show(policy, args.seed, args.lyrics):
+        print(line)
     folder = Folder(args.out)
     progress = partial(tqdm, leave=False)
     rehearsal = rehearse_song(policy, arm, song, args.amplitude, args.latency_ms / 1000.0, progress)
@@ -68,3 +77,20 @@ def run(args: argparse.Namespace) -> int:
     if args.play is None:
         return 0
     return play_on_arm(args, rehearsal.trajectory, arm, song.samples, song.rate_hz)
+
+
+def _begin_show(policy: "Policy", seed: int, lyrics: Path | None) -> list[str]:
+    """Give LM2D its seed and its lyrics, from the song's start; other models refuse lyrics."""
+    if hasattr(policy, "begin_show"):
+        from ur3_dancer.dance.lm2d.policy import ShowSettings
+        from ur3_dancer.dance.lm2d.show import prepare_show
+
+        return prepare_show(policy, ShowSettings(seed, song_start_s=0.0), str(lyrics or ""))
+    if lyrics is not None:
+        from ur3_dancer.errors import ConfigError
+
+        raise ConfigError(
+            f"--lyrics {lyrics} are given, but {policy.spec.name} hears no words: choose a model "
+            "of the kind lm2d, or leave the lyrics away"
+        )
+    return []
