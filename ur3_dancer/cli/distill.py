@@ -59,6 +59,6 @@ def run(args: argparse.Namespace) -> int:
         f"{config.name}: {config.student.recipe}, {record['parameters']:,} parameters, "
         f"{config.loop.steps} steps on {record['songs']} {record['data']} songs, "
         f"{record['this_run_s']:.0f} s now\n"
-        f"checkpoint in {folder}; how it compares: ur3-dancer evaluate-lm2d {folder}"
+        f"checkpoint in {folder}; how it compares: ur3-dancer evaluate_lm2d {folder}"
     )
     return 0

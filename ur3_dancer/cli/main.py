@@ -23,6 +23,7 @@ VERBS = (
     "train",
     "distill",
     "evaluate",
+    "evaluate_lm2d",
     "ablate",
     "calibrate",
     "bench",

@@ -109,6 +109,21 @@ class Examples:
         """How many different moments there are."""
         return int(self._ends[-1])
 
+    @property
+    def song_starts(self) -> np.ndarray:
+        """The first moment of each song."""
+        return np.concatenate([[0], self._ends[:-1]])
+
+    @property
+    def song_count(self) -> int:
+        """How many songs are long enough."""
+        return len(self._songs)
+
+    @property
+    def first_frame(self) -> int:
+        """Frame of a song at which the chunk of its first moment begins."""
+        return self._config.window_frames + self._config.commit_frames
+
     def state_dict(self) -> dict:
         """Return the state of the generator."""
         return {"random": self._random.bit_generator.state}
