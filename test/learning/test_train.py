@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -6,9 +10,11 @@ import torch
 from safetensors.torch import load_file
 
 from ur3_dancer.dance.catalog import load_policy
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning import training_set
 from ur3_dancer.learning.generated import load_songs, make_song, song_seeds
-from ur3_dancer.learning.train import loss_of, train
+from ur3_dancer.learning.run_state import RunFolder
+from ur3_dancer.learning.train import MdltTask, loss_of, train
 from ur3_dancer.learning.train_config import DataSettings
 from ur3_dancer.music.window import Window
 
@@ -106,3 +112,99 @@ def test_when_interrupted_expect_whole_songs_kept_and_broken_ones_made_again(tmp
     for one, other in zip(songs, again, strict=True):
         np.testing.assert_array_equal(one.frames, other.frames)
     assert sorted(path.name for path in folder.iterdir()) == sorted([kept.name, broken.name])
+
+
+TINY_M = {
+    "network": "mdlt-m",
+    "model": {"width": 16, "layers": 2, "states": 4, "pose_feedback": True},
+    "streams": {"carry_state": True},
+}
+TINY_LSTM = {"network": "lstm", "model": {"width": 16, "encoder_layers": 1, "decoder_layers": 1}}
+
+
+def weights(folder):
+    return load_file(folder / "model.safetensors")
+
+
+def assert_equal_weights(one, other):
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize(("changes", "kind"), [(TINY_M, "mdlt-m"), (TINY_LSTM, "lstm")])
+def test_when_another_network_is_trained_expect_a_checkpoint_that_dances(
+    tmp_path, plain_songs, tiny_config, ur3, changes, kind
+):
+    trained = train(tiny_config(**changes), tmp_path / "x", tmp_path, quiet=True)
+    assert trained.checkpoint.kind == kind
+    policy = load_policy(tmp_path / "x", ur3)
+    policy.warm_up()
+    frames = np.random.default_rng(0).random((8, 438)).astype(np.float32)
+    assert policy.predict(Window(frames, 1.0, 60.0)).targets_rad.shape == (6, 6)
+
+
+def test_when_the_horizon_is_one_expect_the_papers_training(tmp_path, plain_songs, tiny_config):
+    trained = train(tiny_config(horizon=1), tmp_path / "x", tmp_path, quiet=True)
+    assert trained.checkpoint.spec.horizon == 1
+
+
+@pytest.mark.parametrize("changes", [{}, TINY_M])
+def test_when_interrupted_between_steps_expect_the_same_weights(
+    tmp_path, plain_songs, tiny_config, monkeypatch, changes
+):
+    optimizer = {"steps": 12, "batch": 4, "warm_up_steps": 3, "save_every": 5}
+    config = tiny_config(**changes, optimizer=optimizer)
+    train(config, tmp_path / "whole", tmp_path, quiet=True)
+    moved = MdltTask.moved
+
+    def die_late(task, done):
+        if done > 0.7:
+            raise KeyboardInterrupt
+        moved(task, done)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(MdltTask, "moved", die_late)
+        train(config, tmp_path / "broken", tmp_path, quiet=True)
+    assert RunFolder(tmp_path / "broken").newest() == 5
+    train(config, tmp_path / "broken", tmp_path, quiet=True)
+    assert_equal_weights(weights(tmp_path / "broken"), weights(tmp_path / "whole"))
+
+
+def test_when_the_configuration_changed_expect_its_key_and_the_way_out(
+    tmp_path, plain_songs, tiny_config
+):
+    train(tiny_config(), tmp_path / "x", tmp_path, quiet=True)
+    with pytest.raises(ConfigError, match=r"streams\.noise 0\.05, but now it is 0\.1.*--fresh"):
+        train(tiny_config(streams={"noise": 0.1}), tmp_path / "x", tmp_path, quiet=True)
+
+
+@pytest.mark.slow
+def test_when_the_command_is_killed_and_given_again_expect_the_same_weights(tmp_path):
+    config = {
+        "name": "tiny",
+        "window_frames": 8,
+        "horizon": 6,
+        "data": {"train_songs": 2, "song_s": 12.0, "seed": 3},
+        "model": {"width": 16, "heads": 2, "encoder_layers": 1, "decoder_layers": 1,
+                  "feed_forward": 16},
+        "optimizer": {"steps": 400, "batch": 4, "save_every": 20},
+    }  # fmt: skip
+    (tmp_path / "tiny.yaml").write_text(json.dumps(config))
+
+    def command(name):
+        verb = [sys.executable, "-m", "ur3_dancer.cli.main", "train", str(tmp_path / "tiny.yaml")]
+        return [*verb, "--out", str(tmp_path / name), "--data", str(tmp_path / "data")]
+
+    subprocess.run(command("whole"), check=True, capture_output=True)
+    with subprocess.Popen(
+        command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as killed:
+        end_s = time.monotonic() + 120.0
+        while not RunFolder(tmp_path / "killed").newest():
+            assert time.monotonic() < end_s, "no state was ever kept"
+            assert killed.poll() is None
+            time.sleep(0.002)
+        killed.send_signal(signal.SIGKILL)
+    assert RunFolder(tmp_path / "killed").newest() < 400
+    subprocess.run(command("killed"), check=True, capture_output=True)
+    assert_equal_weights(weights(tmp_path / "killed"), weights(tmp_path / "whole"))

@@ -10,6 +10,12 @@ def test_when_the_packaged_file_is_read_expect_the_shipped_settings():
     assert config.name == "mdlt-t" and config.window_frames == 20 and config.horizon == 30
 
 
+@pytest.mark.parametrize("name", ["mdlt-m", "lstm", "mdlt-t-paper", "mdlt-m-paper"])
+def test_when_a_packaged_file_is_read_expect_its_network_and_no_error(name):
+    config = load_train_config(find(f"config/train/{name}.yaml"))
+    assert config.name == name and name.startswith(config.network)
+
+
 def test_when_only_a_name_is_given_expect_defaults():
     assert train_config_from_dict({"name": "x"}).optimizer.batch > 0
 
@@ -37,6 +43,12 @@ def test_when_a_whole_number_stands_for_a_float_expect_it_taken():
         ({"name": "x", "data": {"train_songs": 0}}, "data.train_songs is 0"),
         ({"name": "x", "streams": {"recovery_s": 0.0}}, "recovery_s is 0"),
         ({"name": "x", "horizon": 0}, "horizon is 0"),
+        ({"name": "x", "network": "cnn"}, "network is 'cnn'"),
+        ({"name": "x", "network": "mdlt-m", "model": {"heads": 2}}, r"unknown key 'model\.heads'"),
+        ({"name": "x", "model": {"width": 10, "heads": 4}}, "width 10"),
+        ({"name": "x", "model": {"dropout": "much"}}, "dropout"),
+        ({"name": "x", "data": {"room": 2.0}}, "data.room is 2"),
+        ({"name": "x", "streams": {"carry_state": True}}, "mdlt-t has no state"),
         ({"name": "x", "streams": {"noise": float("nan")}}, "nan"),
     ],
 )
