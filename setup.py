@@ -69,8 +69,9 @@ setup(
         "stage": [
             "imageio-ffmpeg>=0.6",
             "matplotlib>=3.8",
-            "mcap>=1.2",
+            "mcap>=1.6",
             "mcap-ros2-support>=0.5",
+            "pillow>=10",
             "rich>=13.7",
             "viser>=1.0",
         ],

@@ -42,6 +42,7 @@ PIP_ONLY = {
     "accelerate": "accelerate",
     "transformers": "transformers",
     "imageio_ffmpeg": "imageio-ffmpeg",
+    "mamba_ssm": "mamba-ssm",
     "mcap": "mcap",
     "mcap_ros2": "mcap-ros2-support",
     "viser": "viser",
