@@ -30,6 +30,7 @@ from ur3_dancer.dance.lm2d.config import POSE_WIDTH
 from ur3_dancer.dance.lm2d.diffusion import Consistency
 from ur3_dancer.dance.lm2d.lyrics_track import LyricsTrack
 from ur3_dancer.dance.lm2d.samplers import sample_student
+from ur3_dancer.dance.lm2d.smooth import smoothed
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.dance.window_check import check_window
 from ur3_dancer.errors import CheckpointError, ConfigError
@@ -185,6 +186,8 @@ class Lm2dPolicy:
         conditions = self._conditions(frames, time_s, promised)
         noises = [self._noise(committed + 1, step) for step in range(self._show.steps)]
         answer = sample_student(self._student, conditions, noises)
+        known = conditions.prefix[:, config.prefix_frames - len(promised) :]
+        answer = smoothed(known, answer)
         poses = self._student.network.physical(answer)[0].numpy().astype(float)
         if not np.isfinite(poses).all():
             raise ConfigError(f"{self.spec.name} answered poses that are not finite: the arm rests")

@@ -13,6 +13,7 @@ from torch import Tensor
 from ur3_dancer.dance.lm2d.conditions import Conditions
 from ur3_dancer.dance.lm2d.config import POSE_WIDTH
 from ur3_dancer.dance.lm2d.network import Lm2dNetwork
+from ur3_dancer.dance.lm2d.smooth import smoothed
 from ur3_dancer.learning.lm2d.examples import DancedSong, Examples
 
 Sampler = Callable[[Conditions, Tensor], Tensor]
@@ -50,7 +51,7 @@ def dance_songs(
         conditions.prefix[:], conditions.prefix_known[:] = promised, known
         conditions = conditions if with_lyrics else conditions.without_lyrics()
         noise = torch.randn(len(starts), config.chunk_frames, POSE_WIDTH, generator=random)
-        answer = sample(conditions, noise)
+        answer = smoothed(promised if index else promised[:, :0], sample(conditions, noise))
         danced.append(network.physical(answer).numpy())
         promised = torch.cat([promised, answer], dim=1)[:, -config.prefix_frames :]
         known[:] = True
