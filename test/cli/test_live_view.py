@@ -34,7 +34,7 @@ def start_dancing(page) -> None:
 
 @pytest.mark.slow
 def test_when_a_performance_is_watched_expect_it_seen_and_obeyed_and_unharmed_by_its_end(tmp_path):
-    with browser() as chromium:
+    with browser(is_patient=True) as chromium:
         live = Live(tmp_path, "--audio", "demo", "--model", "groove", "--view", "0")
         page = open_page(chromium, live.wait_for("view: ").split()[-1])
         start_dancing(page)
