@@ -141,7 +141,7 @@ def browser(is_patient: bool = False):
     pytest.importorskip("viser", reason="viser is not installed: pip install viser")
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
-    # It draws without a graphics card; where an arm dances, a patient one leaves that the processor.
+    # It draws without a graphics card: where an arm dances, a patient one leaves it the cores.
     with tempfile.TemporaryDirectory() as folder, playwright.sync_playwright() as started:
         patient = Path(folder) / "chromium"
         patient.write_text(
