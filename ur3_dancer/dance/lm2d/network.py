@@ -176,5 +176,5 @@ def _waves(noise: Tensor) -> Tensor:
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Return the number of trained parameters."""
-    return sum(each.numel() for each in network.parameters() if each.requires_grad)
+    """Return the number of weights, frozen or not."""
+    return sum(each.numel() for each in network.parameters())
