@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.nodes.parameters import NODES, Parameter, parse_setting, read_config
+from ur3_dancer.nodes.parameter_text import parse_setting, read_config
+from ur3_dancer.nodes.parameters import NODES, Parameter
 
 CONFIG = Path(__file__).parents[2] / "config/live.yaml"
 

@@ -220,7 +220,7 @@ def _given(args: argparse.Namespace) -> list[str]:
 def _view(args: argparse.Namespace, config_file: Path, settings: dict, log_dir: Path):
     """Return the view that was asked for, or None; a run of stated length is watched by nobody."""
     from ur3_dancer.clock import SystemClock
-    from ur3_dancer.nodes.parameters import read_config
+    from ur3_dancer.nodes.parameter_text import read_config
     from ur3_dancer.stage.view.process import OFF, ViewProcess, parse_port
 
     unasked = "0" if args.view_host or args.duration is None else OFF

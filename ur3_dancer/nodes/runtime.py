@@ -62,7 +62,8 @@ class DancerNode(LifecycleNode):
         self.errors: list[str] = []
         self._working = False
         self._state_text = ""
-        for parameter in NODES[name]:
+        self._table = {parameter.name: parameter for parameter in NODES[name]}
+        for parameter in self._table.values():
             self._declare(parameter)
         self.add_on_set_parameters_callback(self._set)
         self._lock = InstanceLock(self.get_fully_qualified_name())
@@ -192,7 +193,7 @@ class DancerNode(LifecycleNode):
 
     def _set(self, wanted: list) -> SetParametersResult:
         """Check and hand on settable parameters; the others ROS itself refuses to set."""
-        table = {parameter.name: parameter for parameter in NODES[self.get_name()]}
+        table = self._table
         try:
             for parameter in wanted:
                 if parameter.name in table:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ur3_dancer.dance.catalog import policy_spec
 from ur3_dancer.errors import CheckpointError
-from ur3_dancer.nodes.parameters import NODES, Value, parse_setting, read_config
+from ur3_dancer.nodes.parameter_text import parse_setting, read_config
+from ur3_dancer.nodes.parameters import NODES, Value
 from ur3_dancer.resources import find
 
 Settings = dict[str, dict[str, Value]]
