@@ -14,6 +14,9 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
+_LOOK_S = 0.25
+"""How often it looks whether it was closed; a call wakes it at once."""
+
 Serve = Callable[[Trigger.Request, Trigger.Response], Trigger.Response]
 
 
@@ -39,17 +42,21 @@ class StopLine:
         self._node.create_service(Trigger, f"{owner.get_fully_qualified_name()}/stop", serve)
         self._executor = SingleThreadedExecutor(context=owner.context)
         self._executor.add_node(self._node)
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._spin, name="stop", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Close the line; safe to call twice."""
-        self._executor.shutdown()
+        # The thread ends before anything that it waits on is destroyed.
+        self._closed.set()
         self._thread.join()
+        self._executor.shutdown()
         self._node.destroy_node()
 
     def _spin(self) -> None:
         try:
-            self._executor.spin()
+            while not self._closed.is_set():
+                self._executor.spin_once(_LOOK_S)
         except ExternalShutdownException:
             return  # the context is gone, and the process with it
