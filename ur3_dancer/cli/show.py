@@ -67,12 +67,14 @@ class _Stage:
 
         self._show, self._namespace, self._host = show, namespace, controller_host
         self._supervisor = None
+        self._words_wait = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._interrupt)
         self._monitor = Monitor(namespace)
 
     def set_up(self, song) -> None:
         """Start the nodes; the music waits, the arm stands."""
+        self._words_wait = bool(song.lyrics)
         from ur3_dancer.nodes.settings import compose
         from ur3_dancer.nodes.supervisor import Supervisor
 
@@ -96,10 +98,19 @@ class _Stage:
     def give_cue(self) -> None:
         """Say cue."""
         self._tell("microphone", "cue")
+        self._begin_words()
 
     def cued(self) -> bool:
-        """Return whether the microphone no longer waits."""
-        return self._monitor.figures("microphone").get("waiting_for_cue") == "False"
+        """Return whether the microphone no longer waits; the words begin with the music."""
+        cued = self._monitor.figures("microphone").get("waiting_for_cue") == "False"
+        if cued:
+            self._begin_words()
+        return cued
+
+    def _begin_words(self) -> None:
+        if self._words_wait:
+            self._words_wait = False
+            self._tell("inference", "song")
 
     def over(self) -> bool:
         """Return whether the music ended; an arm that stopped or a node that died ends the show."""
@@ -147,6 +158,8 @@ class _Stage:
             f"microphone.audio={song.audio}",
             f"microphone.cue={'level' if song.cue == 'level' else 'service'}",
             f"inference.model={song.model}",
+            f"inference.seed={song.seed}",
+            f"inference.lyrics={song.lyrics}",
             f"inference.idle={self._show.idle}",
             f"inference.arm={self._show.arm}",
             f"driver.arm={self._show.arm}",
