@@ -83,6 +83,7 @@ setup(
             "mir_eval>=0.7",
             "playwright>=1.49",
             "pytest>=8,<8.4",
+            "pytest-rerunfailures>=14",
             "rosbags>=0.10",
             "ruff>=0.14",
         ],
