@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 _PORTS = (29999, 30001, 30002, 30003, 30004)
 _domains = itertools.count(10 + os.getpid() % 80)
@@ -40,7 +41,13 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 class Live:
-    """One performance as a child process."""
+    """One performance as a child process.
+
+    Attributes:
+        begun: performances that nobody has ended yet; test/conftest.py ends them after each test.
+    """
+
+    begun: ClassVar[list["Live"]] = []
 
     def __init__(self, folder: Path, *arguments: str, env: dict[str, str] | None = None):
         self.report_path = folder / "r.json"
@@ -59,6 +66,7 @@ class Live:
             start_new_session=True,
         )
         self.output = ""
+        Live.begun.append(self)
 
     def wait_for(self, text: str) -> str:
         """Read until a line contains `text`; return that line."""
@@ -77,6 +85,15 @@ class Live:
         rest, _ = self.process.communicate(timeout=timeout_s)
         self.output += rest
         return self.process.returncode
+
+    @classmethod
+    def end_all(cls) -> None:
+        """End what a failed test has left dancing: its nodes end with it."""
+        while cls.begun:
+            process = cls.begun.pop().process
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
     def report(self) -> dict:
         return json.loads(self.report_path.read_text())
