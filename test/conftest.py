@@ -8,7 +8,7 @@ next time; a defect is not. Everything else has one try.
 import pytest
 from support.live import Live
 
-REAL_TIME = ("test/cli/", "test/nodes/", "test/robot/")
+REAL_TIME = ("test/cli/", "test/nodes/", "test/robot/", "test/stage/view/")
 TRIES = 3
 
 
