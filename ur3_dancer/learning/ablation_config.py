@@ -5,6 +5,7 @@ from itertools import product
 from pathlib import Path
 
 from ur3_dancer.errors import ConfigError
+from ur3_dancer.learning.settings_file import read_settings
 from ur3_dancer.learning.train_config import TrainConfig, train_config_from_dict
 
 _KEYS = ("name", "networks", "windows", "seeds", "test_songs", "train")
@@ -68,21 +69,12 @@ def load_ablation_config(path: Path) -> AblationConfig:
     Raises:
         ConfigError: unreadable, not YAML, an unknown key, a value of the wrong kind or range.
     """
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"ablation {path} cannot be read ({error.strerror}): give a file such as "
-            "config/train/ablate.yaml, or the folder of a prepared set"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"ablation {path} is not valid YAML: {error}") from error
-    try:
-        return ablation_from_dict(content)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return read_settings(
+        path,
+        "ablation",
+        "a file such as config/train/ablate.yaml, or the folder of a prepared set",
+        ablation_from_dict,
+    )
 
 
 def ablation_from_dict(content: dict) -> AblationConfig:

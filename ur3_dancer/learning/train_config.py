@@ -1,11 +1,11 @@
 """Settings of a training: small YAML files, each value checked, unknown keys refused."""
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_type_hints
 
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.networks import check_sizes
+from ur3_dancer.learning.settings_file import from_dict, read_settings
 
 
 @dataclass(frozen=True)
@@ -152,49 +152,16 @@ def load_train_config(path: Path) -> TrainConfig:
     Raises:
         ConfigError: unreadable, not YAML, an unknown key, a value of the wrong kind or range.
     """
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"training configuration {path} cannot be read ({error.strerror}): give a file such "
-            "as config/train/mdlt-t.yaml"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"training configuration {path} is not valid YAML: {error}") from error
-    try:
-        return train_config_from_dict(content)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return read_settings(
+        path,
+        "training configuration",
+        "a file such as config/train/mdlt-t.yaml",
+        train_config_from_dict,
+    )
 
 
 def train_config_from_dict(content: dict) -> TrainConfig:
     """Build the settings from the content of a YAML file; see `load_train_config`."""
-    return _section(TrainConfig, content, "")
-
-
-def _section(kind: type, content, where: str):
-    if not isinstance(content, dict):
-        raise ConfigError(f"{where or 'the file'} is {content!r}: must map names to values")
-    types = get_type_hints(kind)
-    known = [entry.name for entry in fields(kind)]
-    values = {}
-    for key, value in content.items():
-        name = f"{where}.{key}" if where else str(key)
-        if key not in known:
-            raise ConfigError(f"unknown key {name!r}: known are {', '.join(known)}")
-        values[key] = _value(types[key], value, name)
-    if kind is TrainConfig and "name" not in values:
+    if isinstance(content, dict) and "name" not in content:
         raise ConfigError("the key name is missing: say how the checkpoint is called")
-    return kind(**values)
-
-
-def _value(kind: type, value, name: str):
-    if is_dataclass(kind):
-        return _section(kind, value, name)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not kind or value != value:
-        raise ConfigError(f"{name} is {value!r}: must be of the kind {kind.__name__}")
-    return value
+    return from_dict(TrainConfig, content)

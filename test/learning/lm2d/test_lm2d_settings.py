@@ -8,12 +8,8 @@ from ur3_dancer.dance.lm2d.config import Lm2dConfig
 from ur3_dancer.dance.lm2d.diffusion import Denoiser, NoiseLevels
 from ur3_dancer.dance.lm2d.network import Lm2dNetwork
 from ur3_dancer.errors import ConfigError
-from ur3_dancer.learning.lm2d.settings import (
-    StudentConfig,
-    TeacherConfig,
-    from_dict,
-    load_settings,
-)
+from ur3_dancer.learning.lm2d.settings import StudentConfig, TeacherConfig, load_settings
+from ur3_dancer.learning.settings_file import from_dict
 
 FOLDER = Path(__file__).parents[3] / "config" / "train"
 

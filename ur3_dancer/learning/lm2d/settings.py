@@ -1,13 +1,13 @@
 """Settings of LM2D's trainings: small YAML files, each value checked, unknown keys refused."""
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import get_type_hints
 
-from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.lm2d.examples import ExampleSettings
 from ur3_dancer.learning.lm2d.student import StudentSettings
 from ur3_dancer.learning.lm2d.teacher import TeacherSettings
+from ur3_dancer.learning.settings_file import from_dict, read_settings
 from ur3_dancer.learning.trainer import LoopSettings
 
 NETWORK = "lm2d"
@@ -86,47 +86,9 @@ def load_settings(path: Path, kind: type):
     Raises:
         ConfigError: unreadable, not YAML, an unknown or missing key, or a value of another kind.
     """
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"training configuration {path} cannot be read ({error.strerror}): give a file such "
-            "as config/train/lm2d-teacher.yaml"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"training configuration {path} is not valid YAML: {error}") from error
-    try:
-        return from_dict(kind, content)
-    except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
-
-
-def from_dict(kind: type, content, where: str = ""):
-    """Build a dataclass of settings from what YAML gives; see `load_settings`."""
-    if not isinstance(content, dict):
-        raise ConfigError(f"{where or 'the file'} is {content!r}: must map names to values")
-    types = get_type_hints(kind)
-    known = {entry.name for entry in fields(kind)}
-    values = {}
-    for key, value in content.items():
-        name = f"{where}.{key}" if where else str(key)
-        if key not in known:
-            raise ConfigError(f"unknown key {name!r}: known are {', '.join(sorted(known))}")
-        values[key] = _value(types[key], value, name)
-    try:
-        return kind(**values)
-    except TypeError as error:
-        missing = str(error).rpartition(": ")[2]
-        raise ConfigError(f"{where or 'the file'} lacks {missing}: add it") from error
-
-
-def _value(kind: type, value, name: str):
-    if is_dataclass(kind):
-        return from_dict(kind, value, name)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not kind or value != value:
-        raise ConfigError(f"{name} is {value!r}: must be of the kind {kind.__name__}")
-    return value
+    return read_settings(
+        path,
+        "training configuration",
+        "a file such as config/train/lm2d-teacher.yaml",
+        partial(from_dict, kind),
+    )
