@@ -69,11 +69,12 @@ class Live:
         Live.begun.append(self)
 
     def wait_for(self, text: str) -> str:
-        """Read until a line contains `text`; return that line."""
+        """Read until a line contains `text`; return that line. A fault will not mend itself."""
         for line in self.process.stdout:
             self.output += line
             if text in line:
                 return line
+            assert "  FAULT  " not in line, f"{text!r} will not come:\n{self.output}"
         raise AssertionError(f"{text!r} never came:\n{self.output}")
 
     def interrupt(self) -> None:
@@ -100,7 +101,10 @@ class Live:
 
     def node_pid(self, node: str) -> int:
         """Process id of a node of this performance."""
-        return self.descendants()[f"ur3_dancer.nodes.{node}"]
+        found = self.descendants()
+        module = f"ur3_dancer.nodes.{node}"
+        assert module in found, f"{module} does not run, only {found}:\n{self.output}"
+        return found[module]
 
     def descendants(self) -> dict[str, int]:
         """Module name of each living Python child and grandchild to its process id."""

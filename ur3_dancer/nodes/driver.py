@@ -10,13 +10,12 @@ from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
-from ur3_dancer.errors import ConfigError, DancerError
-from ur3_dancer.motion.arm_config import load_arm_config
+from ur3_dancer.errors import ConfigError, DancerError, RobotError
 from ur3_dancer.nodes.chunk_reader import read_chunk
 from ur3_dancer.nodes.messages import joint_state
 from ur3_dancer.nodes.runtime import BEST_EFFORT, DancerNode, run
 from ur3_dancer.nodes.stop_line import StopLine
-from ur3_dancer.robot.driver import Driver
+from ur3_dancer.robot.driver_process import DriverProcess, DriverSetup
 from ur3_dancer.robot.driver_settings import DriverSettings
 from ur3_dancer.robot.driver_state import State
 from ur3_dancer.robot.places import Place
@@ -45,7 +44,7 @@ class _ToRos(logging.Handler):
 
 
 class DriverNode(DancerNode):
-    """Thin: the servo loop is a thread of `Driver`; this node passes on what it is told."""
+    """Thin: the driver is a process of its own; this node passes on what it is told."""
 
     def __init__(self):
         super().__init__("driver")
@@ -53,7 +52,7 @@ class DriverNode(DancerNode):
         rooms.setLevel(logging.INFO)
         rooms.addHandler(_ToRos(self.get_logger()))
         self._place: Place | None = None
-        self._driver: Driver | None = None
+        self._driver: DriverProcess | None = None
         self._subscription = None
         self._dancing_since_s: float | None = None
         self._refused_text = ""
@@ -69,28 +68,26 @@ class DriverNode(DancerNode):
 
     def setup(self) -> None:
         """Find the arm (or start the embedded one) and connect; nothing moves."""
-        arm_config = load_arm_config(self.value("arm"))
-        self._place = Place(
-            self.value("robot_ip"),
-            arm_config,
-            self.clock,
+        arm_delay_s = self.value("arm_delay_s")
+        setup = DriverSetup(
+            arm=self.value("arm"),
+            robot_ip=self.value("robot_ip"),
+            simulated_host=self.value("controller_host"),
             allow_motion=self.value("allow_motion"),
             dry_run=self.value("dry_run"),
-            simulated_host=self.value("controller_host"),
-            report_path=self.value("referee_file") or None,
+            settings=DriverSettings(
+                amplitude=self.value("amplitude"),
+                arm_delay_s=arm_delay_s if arm_delay_s >= 0.0 else None,
+                realtime_priority=self.value("realtime_priority"),
+                lock_memory=self.value("lock_memory"),
+            ),
         )
+        self._place = setup.place(self.clock, self.value("referee_file") or None)
         self._place.start()
-        arm = self._place.arm()
-        arm_delay_s = self.value("arm_delay_s")
-        settings = DriverSettings(
-            amplitude=self.value("amplitude"),
-            arm_delay_s=arm_delay_s if arm_delay_s >= 0.0 else None,
-            realtime_priority=self.value("realtime_priority"),
-            lock_memory=self.value("lock_memory"),
-        )
-        self._driver = Driver(arm, arm_config, self.clock, settings)
-        self._driver.connect()
-        self.get_logger().info(f"connected to {arm.name}")
+        driver = DriverProcess(setup, self.clock)
+        driver.connect()
+        self._driver = driver
+        self.get_logger().info(f"connected to {driver.name}")
         # A simulated arm takes no harm from a late set-point: then it is a note, not a warning.
         for refusal in self._driver.refused:
             if self._place.kind == "address":
@@ -113,7 +110,7 @@ class DriverNode(DancerNode):
         if self._subscription is not None:
             self.destroy_subscription(self._subscription)
             self._subscription = None
-        if self._driver is not None and self._driver.streaming:
+        if self._driver is not None and self._driver.glance().streaming:
             self._driver.stop("the node was halted")
             self._driver.wait_at_rest(self._driver.stop_time_s + 1.0)
 
@@ -134,7 +131,7 @@ class DriverNode(DancerNode):
 
     def diagnose(self) -> dict[str, object]:
         """Return rate, missed periods, ear-to-arm latency and amplitude."""
-        if self._driver is None:
+        if self._driver is None or not self._driver.alive:
             return {}
         report = self._driver.report()
         latency_ms = report["latency_ms"]["ear_to_arm"]["p50"]
@@ -149,7 +146,7 @@ class DriverNode(DancerNode):
 
     def report(self) -> dict:
         """Return the driver's figures, and save the trajectory where that is asked."""
-        if self._driver is None:
+        if self._driver is None or not self._driver.alive:
             return {}
         path = self.value("trajectory_file")
         if path:
@@ -199,7 +196,7 @@ class DriverNode(DancerNode):
     # What arrives and what leaves -----------------------------------------------------------
 
     def _play(self, message: bytes) -> None:
-        # A flood is taken slowly, its newest first: this thread may have real-time priority.
+        # A flood is taken slowly, its newest first: the driver's process has other work.
         now_s = self.clock.now_s()
         if now_s - self._played_s < _FLOOD_PERIOD_S:
             self.clock.sleep_until_s(now_s + _FLOOD_PERIOD_S)
@@ -207,6 +204,8 @@ class DriverNode(DancerNode):
         try:
             self._driver.submit(read_chunk(message))
             self._refused_text = ""
+        except RobotError:
+            return  # its process is gone: `_watch_driver` says so, once
         except ConfigError as error:
             # Chunks come 60 times a second: each kind of refusal is said once, not each number.
             kind = re.sub(r"[-+.e\d]+", "#", str(error))
@@ -217,19 +216,23 @@ class DriverNode(DancerNode):
     def _publish_joints(self) -> None:
         if self._driver is None:
             return
-        now_s = self.clock.now_s()
-        measured, sent = self._driver.measured, self._driver.sent
-        # Publishing takes the interpreter from the servo loop: nothing is said that nobody hears.
-        if measured is not None and self._joints.get_subscription_count():
-            self._joints.publish(joint_state(measured.q, measured.dq, now_s))
-        heard = self._commands.get_subscription_count()
-        if sent is not None and self._driver.streaming and heard:
-            self._commands.publish(joint_state(sent, None, now_s))
+        # Nothing is asked that nobody hears.
+        wanted = self._joints.get_subscription_count(), self._commands.get_subscription_count()
+        if not any(wanted):
+            return
+        now_s, glance = self.clock.now_s(), self._driver.glance()
+        if glance.measured is not None and wanted[0]:
+            self._joints.publish(joint_state(glance.measured.q, glance.measured.dq, now_s))
+        if glance.sent is not None and glance.streaming and wanted[1]:
+            self._commands.publish(joint_state(glance.sent, None, now_s))
 
     def _watch_driver(self) -> None:
         if self._driver is None:
             return
-        status = self._driver.status
+        status = self._driver.glance().status
+        if not self._driver.alive:
+            self.fail(status.reason)
+            return
         detail = "; ".join(filter(None, (status.reason, status.recovery)))
         if self.say_state(status.state.value, detail) and status.state is State.FAULT:
             self.get_logger().error(detail)

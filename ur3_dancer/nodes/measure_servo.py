@@ -55,8 +55,8 @@ def measure_servo(
         driver_parameters: of the driver node, beside the needed ones.
 
     Returns:
-        `period_error_ms` (p50, p99, max), `missed_share`, `cpu_driver`, `cpu_controller` (shares
-        of one core, while dancing) and `rate_hz`.
+        `period_error_ms` (p50, p99, max), `missed_share`, `cpu_driver` (node and servo process),
+        `cpu_controller` (shares of one core, while dancing) and `rate_hz`.
 
     Raises:
         RobotError: a node did not start or did not dance; the text has its last words.
@@ -134,10 +134,11 @@ class _Bench:
             **parameters,
         )
         self.wait_until(lambda: self._state.startswith("DANCING"), "the dance")
-        controller_pid = _child_of(driver.pid)
-        began_s, driver_s, controller_s = self._times(driver.pid, controller_pid)
+        drivers = [driver.pid, _child_of(driver.pid, "servo_process")]
+        controller = [_child_of(driver.pid, "controller")]
+        began_s, driver_s, controller_s = self._times(drivers, controller)
         self._clock.sleep_until_s(self._clock.now_s() + seconds_s)
-        ended_s, driver_end_s, controller_end_s = self._times(driver.pid, controller_pid)
+        ended_s, driver_end_s, controller_end_s = self._times(drivers, controller)
         if not self._state.startswith("DANCING"):
             raise RobotError(f"the dance ended early: {self._state}")
         driver.send_signal(signal.SIGINT)
@@ -182,8 +183,8 @@ class _Bench:
         self._executor.shutdown()
         self._context.try_shutdown()
 
-    def _times(self, driver_pid: int, controller_pid: int) -> tuple[float, float, float]:
-        return self._clock.now_s(), _cpu_s(driver_pid), _cpu_s(controller_pid)
+    def _times(self, drivers: list[int], controllers: list[int]) -> tuple[float, float, float]:
+        return self._clock.now_s(), sum(map(_cpu_s, drivers)), sum(map(_cpu_s, controllers))
 
     def _hear_state(self, message: String) -> None:
         self._state = message.data
@@ -240,13 +241,14 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _child_of(pid: int) -> int:
-    """Return the process that `pid` started: the driver's is its controller."""
+def _child_of(pid: int, module: str) -> int:
+    """Return the process that `pid` started with a module of the room `robot`."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
+            command = (path.parent / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue  # ended meanwhile
-        if int(fields[1]) == pid:
+        if int(fields[1]) == pid and f"ur3_dancer.robot.{module}".encode() in command:
             return int(path.parent.name)
-    raise RobotError(f"process {pid} has no embedded controller")
+    raise RobotError(f"process {pid} has no child ur3_dancer.robot.{module}")

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import ur3_dancer
 from ur3_dancer.clock import SystemClock
 from ur3_dancer.errors import RobotError
+from ur3_dancer.robot.child import child_environment
 
 _DASHBOARD_PORT = 29999
 _STOP_S = 3.0
@@ -85,7 +85,7 @@ class EmbeddedController:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log_file,
-                env=_environment(),
+                env=child_environment(),
                 start_new_session=True,
             )
         try:
@@ -204,20 +204,3 @@ def free_loopback_host() -> str:
                 continue
         return host
     raise RobotError("no loopback address from 127.0.2.100 on is free: end other controllers")
-
-
-def _environment() -> dict[str, str]:
-    """Return this process's environment for the child.
-
-    It is passed on whole: the wheels of ROS set LD_LIBRARY_PATH and a mark that they did so, and a
-    child must get both or neither.
-    """
-    environment = dict(os.environ)
-    # The controller multiplies no matrices worth a second thread.
-    environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    root = Path(ur3_dancer.__file__).resolve().parents[1]
-    if (root / "package.xml").is_file() or (root / ".git").exists():
-        # A source tree may be on this process's path without being on the child's.
-        path = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = f"{root}{os.pathsep}{path}" if path else str(root)
-    return environment
