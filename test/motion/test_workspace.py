@@ -52,8 +52,9 @@ def test_when_the_tool_is_long_expect_the_table_nearer():
 def test_when_the_step_is_too_fast_for_the_tool_expect_its_speed_named():
     guard = WorkspaceGuard("ur3", Workspace(tcp_speed_m_s=0.5))
     ahead = [HOME[0] + 0.02, *HOME[1:]]
-    assert guard.step_violation(HOME, ahead, ahead, 0.1) is None
-    assert "m/s" in guard.step_violation(HOME, ahead, ahead, 0.008)
+    home, ahead = guard.body(HOME), guard.body(ahead)
+    assert guard.speed_violation(guard.tool_speed(home, ahead, 0.1)) is None
+    assert "m/s" in guard.speed_violation(guard.tool_speed(home, ahead, 0.008))
 
 
 def test_when_found_in_a_forbidden_place_expect_tolerance_for_the_way_out():

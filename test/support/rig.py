@@ -116,6 +116,7 @@ def open_rig(tmp_path, host, model="ur3", connect=True, **settings):
         limits={
             "velocity": limits.velocity_rad_s,
             "acceleration": limits.acceleration_rad_s2,
+            "jerk": limits.jerk_rad_s3,
         },
     )
     settings = {"homing_speed_share": 0.6, "record_minutes": 2.0, **settings}
@@ -136,5 +137,5 @@ def open_rig(tmp_path, host, model="ur3", connect=True, **settings):
 
 
 def assert_clean(report):
-    counts = {key: report[key] for key in ("position", "velocity", "acceleration")}
-    assert counts == {"position": 0, "velocity": 0, "acceleration": 0}, report["maxima"]
+    kinds = ("position", "velocity", "acceleration", "jerk")
+    assert {kind: report[kind] for kind in kinds} == dict.fromkeys(kinds, 0), report["maxima"]

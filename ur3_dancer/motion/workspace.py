@@ -82,6 +82,7 @@ class WorkspaceGuard:
         workspace: what is allowed.
         tolerance_m: how far into a forbidden region a pose may be: above 0 only while an arm that
             was found there (parked on the table) is on its way out.
+        reach_m: no joint's axis is further from the tool's end than this.
     """
 
     model: str
@@ -93,6 +94,8 @@ class WorkspaceGuard:
         self._d1, _, _, self._d4, self._d5, self._d6 = table.d_m
         self._a2, self._a3 = table.a_m[1], table.a_m[2]
         self._upper_offset, self._fore_offset = table.upper_arm_offset_m, table.forearm_offset_m
+        hand_m = self._d4 + self._d5 + self._d6 + self.workspace.tool_length_m
+        self.reach_m = abs(self._a2) + abs(self._a3) + hand_m
         # Everything from wrist 1 on lies within this radius of wrist 2.
         self._hand_m = max(
             hypot(self._d5, self._d4 - self._fore_offset),
@@ -134,25 +137,26 @@ class WorkspaceGuard:
 
     def violation(self, q: list[float]) -> str | None:
         """Return what is wrong with pose `q`, in words, or None when it is allowed."""
-        for gap_m, what in self._gaps(self.body(q)):
+        return self.body_violation(self.body(q))
+
+    def body_violation(self, body: Body) -> str | None:
+        """As `violation`, of the pose's points."""
+        for gap_m, what in self._gaps(body):
             if gap_m < -self.tolerance_m:
                 return f"{what} by {-gap_m * 1000.0:.0f} mm"
         return None
 
-    def step_violation(
-        self, before: list[float], after: list[float], rest: list[float], period_s: float
-    ) -> str | None:
-        """Return what is wrong with a step from `before` to `after`, or None.
+    def tool_speed(self, before: Body, after: Body, period_s: float) -> float:
+        """Return how fast the tool moves from one pose to the next, m/s."""
+        (x0, y0, z0), (x1, y1, z1) = before.tool, after.tool
+        return sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) / period_s
 
-        Checked are the pose it leads to, the pose `rest` in which the arm could then come to rest,
-        and the tool's speed on the way.
-        """
-        (x0, y0, z0), (x1, y1, z1) = self.tool_point(before), self.tool_point(after)
-        speed = sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2) / period_s
-        if speed > self.workspace.tcp_speed_m_s:
-            limit = self.workspace.tcp_speed_m_s
-            return f"the tool would move at {speed:.2f} m/s, above {limit:g} m/s"
-        return self.violation(after) or self.violation(rest)
+    def speed_violation(self, speed_m_s: float) -> str | None:
+        """Return what is wrong with the tool's speed, in words, or None."""
+        limit = self.workspace.tcp_speed_m_s
+        if speed_m_s <= limit:
+            return None
+        return f"the tool would move at {speed_m_s:.2f} m/s, above {limit:g} m/s"
 
     def depth_m(self, q: list[float]) -> float:
         """Return how far pose `q` is inside a forbidden region, 0 where it is allowed."""

@@ -72,6 +72,7 @@ class Place:
                 limits={
                     "velocity": limits.velocity_rad_s.tolist(),
                     "acceleration": limits.acceleration_rad_s2.tolist(),
+                    "jerk": limits.jerk_rad_s3.tolist(),
                 },
             )
         elif wish.lower() == URSIM:
