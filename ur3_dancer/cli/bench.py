@@ -11,8 +11,16 @@ from ur3_dancer.cli.bench_inference import (
 )
 from ur3_dancer.cli.bench_servo import add_servo_arguments, measure, print_servo
 from ur3_dancer.cli.bench_train import add_train_arguments, measure_train, print_train
+from ur3_dancer.cli.bench_tuning import add_tuning_arguments, measure_tuning, print_tuning
 
 HELP = "measure features, beats, microphone, memory and the servo loop on this machine"
+
+_WITH_TABLES = {
+    "servo": (measure, print_servo),
+    "inference": (measure_inference, print_inference),
+    "train": (measure_train, print_train),
+    "tuning": (measure_tuning, print_tuning),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_servo_arguments(what.add_parser("servo", help="the arm's control loop (2 min)"))
     add_inference_arguments(what.add_parser("inference", help="a frame of each model (70 s)"))
     add_train_arguments(what.add_parser("train", help="steps a second of training (2 min)"))
+    add_tuning_arguments(what.add_parser("tuning", help="what the knobs do, drawn (1 min)"))
     for each in (features, beats, microphone, memory):
         each.add_argument("--spec", default="mdlt60", help="feature set")
         each.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -46,17 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    if args.what == "servo":
-        result = measure(args)
-        print(json.dumps(result, indent=2)) if args.json else print_servo(result)
-        return 0
-    if args.what == "inference":
-        result = measure_inference(args)
-        print(json.dumps(result, indent=2)) if args.json else print_inference(result)
-        return 0
-    if args.what == "train":
-        result = measure_train(args)
-        print(json.dumps(result, indent=2)) if args.json else print_train(result)
+    if args.what in _WITH_TABLES:
+        measure_it, print_it = _WITH_TABLES[args.what]
+        result = measure_it(args)
+        print(json.dumps(result, indent=2)) if args.json else print_it(result)
         return 0
     from ur3_dancer.music.spec import feature_spec
 

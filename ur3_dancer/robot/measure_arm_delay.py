@@ -31,12 +31,17 @@ class ArmDelay:
     Attributes:
         delay_s: median over the joints, from sending a set-point to the joint being there.
         by_joint_s: (6,) each joint's own.
-        fit: share of the motion that is explained by the delay alone, of the worst joint.
+        fit_by_joint: (6,) share of the motion that is explained by the delay alone.
     """
 
     delay_s: float
     by_joint_s: np.ndarray
-    fit: float
+    fit_by_joint: np.ndarray
+
+    @property
+    def fit(self) -> float:
+        """Return the worst joint's share."""
+        return float(self.fit_by_joint.min())
 
 
 def find_delay(times_s: np.ndarray, sent_rad: np.ndarray, measured_rad: np.ndarray) -> ArmDelay:
@@ -57,6 +62,18 @@ def find_delay(times_s: np.ndarray, sent_rad: np.ndarray, measured_rad: np.ndarr
             f"only {len(times_s)} samples of motion were recorded: the arm did not move long "
             "enough to measure its delay; look at its state and measure again"
         )
+    delay = fit_delay(times_s, sent_rad, measured_rad)
+    if delay.fit < _LEAST_FIT:
+        worst = int(delay.fit_by_joint.argmin())
+        raise RobotError(
+            f"joint {worst} followed only {100 * delay.fit:.0f} % of its set-points: "
+            "was the arm stopped or slowed? Look at its state, then measure again"
+        )
+    return delay
+
+
+def fit_delay(times_s: np.ndarray, sent_rad: np.ndarray, measured_rad: np.ndarray) -> ArmDelay:
+    """As `find_delay`, of at least 1.2 s of motion, however badly a joint follows."""
     grid_s = np.arange(times_s[0] + _LONGEST_DELAY_S, times_s[-1], _GRID_S)
     lags_s = np.arange(0.0, _LONGEST_DELAY_S, _GRID_S)
     delays_s, fits = np.empty(6), np.empty(6)
@@ -71,12 +88,7 @@ def find_delay(times_s: np.ndarray, sent_rad: np.ndarray, measured_rad: np.ndarr
         best = int(errors.argmin())
         delays_s[joint] = lags_s[best] + _GRID_S * _vertex(errors, best)
         fits[joint] = 1.0 - errors[best] / max(float(np.mean(measured**2)), 1e-12)
-    if fits.min() < _LEAST_FIT:
-        raise RobotError(
-            f"joint {int(fits.argmin())} followed only {100 * fits.min():.0f} % of its set-points: "
-            "was the arm stopped or slowed? Look at its state, then measure again"
-        )
-    return ArmDelay(float(np.median(delays_s)), delays_s, float(fits.min()))
+    return ArmDelay(float(np.median(delays_s)), delays_s, fits)
 
 
 def measure_arm_delay(
