@@ -89,6 +89,15 @@ class Limiter:
         self._velocity = [v * _EXACT for v in limits.velocity_rad_s.tolist()]
         self._acceleration = [a * _EXACT for a in limits.acceleration_rad_s2.tolist()]
         self._jerk = [j * _EXACT for j in limits.jerk_rad_s3.tolist()]
+        # With so much room to a position limit, or to the velocity limit, neither slows anything.
+        rates = list(zip(self._velocity, self._acceleration, self._jerk, strict=True))
+        soft = [_BRAKE_SHARE * a for a in self._acceleration]
+        self._set_in_s = [0.5 * b / j for b, (_, _, j) in zip(soft, rates, strict=True)]
+        self._far = [
+            v * (v / b + 2.0 * period_s + s)
+            for b, s, (v, _, _) in zip(soft, self._set_in_s, rates, strict=True)
+        ]
+        self._spare = [(a + j * period_s) ** 2 / j for _, a, j in rates]
         self._lower, self._upper = limits.lower_rad.tolist(), limits.upper_rad.tolist()
         self.q, self.v, self.a = [0.0] * 6, [0.0] * 6, [0.0] * 6
         self._dq, self._mean_speed = [0.0] * 6, [0.0] * 6
@@ -158,18 +167,21 @@ class Limiter:
         """
         dt, v, a = self.period_s, self.v[i], self.a[i]
         v_max, a_max, jerk = self._velocity[i], self._acceleration[i], self._jerk[i]
+        to_upper, to_lower = self._upper[i] - self.q[i], self.q[i] - self._lower[i]
         # Slow down before a position limit with something in reserve, and early enough for the
         # brake to set in; arrive at the wished velocity, and at the velocity limit, without
         # acceleration left over.
-        soft = _BRAKE_SHARE * a_max
-        set_in = abs(v) * 0.5 * soft / jerk
-        wish = min(wish, greatest_speed(self._upper[i] - self.q[i] - set_in, soft, dt), v_max)
-        wish = max(wish, -greatest_speed(self.q[i] - self._lower[i] - set_in, soft, dt), -v_max)
+        wish = min(max(wish, -v_max), v_max)
+        if min(to_upper, to_lower) < self._far[i]:
+            soft, set_in = _BRAKE_SHARE * a_max, abs(v) * self._set_in_s[i]
+            wish = min(wish, greatest_speed(to_upper - set_in, soft, dt))
+            wish = max(wish, -greatest_speed(to_lower - set_in, soft, dt))
         short = wish - v - turn * dt
         push = greatest_speed(abs(short), _TURN_SHARE * jerk, dt)
         a_wish = turn + (push if short > 0.0 else -push)
-        a_wish = min(a_wish, greatest_speed(v_max - v, jerk, dt))
-        a_wish = max(a_wish, -greatest_speed(v_max + v, jerk, dt))
+        if abs(v) > v_max - self._spare[i]:
+            a_wish = min(a_wish, greatest_speed(v_max - v, jerk, dt))
+            a_wish = max(a_wish, -greatest_speed(v_max + v, jerk, dt))
         a_wish = min(max(a_wish, a - jerk * dt), a + jerk * dt)
         return min(max(a_wish, -a_max), a_max)
 

@@ -66,11 +66,19 @@ class StopPlan:
         # Where letting go of the acceleration leaves the velocity says which way to brake.
         free = v + a * abs(a) / (2.0 * jerk)
         self._sign = sign = 1.0 if free >= 0.0 else -1.0
-        self._v = sign * v
-        self._shape(self._v, sign * a, a_max, jerk, dt)
-        self.periods = self._up + self._hold + self._down
-        self.rest = self.at(self.periods)
-        self._find_extremes(v)
+        self._v = v = sign * v
+        self._shape(v, sign * a, a_max, jerk, dt)
+        up, hold, down, brake = self._up, self._hold, self._down, self._brake
+        self.periods = up + hold + down
+        # `at(periods)`, without its questions: this is asked six times a period.
+        ramp = 0.5 * up * (up + 1) * (self._a + self._slope * (up + 2) / 3.0)
+        reached = v + dt * up * (self._a + 0.5 * self._slope * (up + 1))
+        held = reached - dt * hold * brake
+        way = up * v + hold * reached + down * held
+        let_go = (down * down - 1) / 3.0
+        way += dt * (ramp - brake * (0.5 * hold * (hold + 1) + let_go))
+        self.rest = q + sign * dt * way
+        self._find_extremes()
 
     def ahead(self, k: int) -> float:
         """Return the angle `k` periods after those that were gone on by."""
@@ -131,17 +139,17 @@ class StopPlan:
         self._a, self._slope, self._brake = a, (-brake - a) / up, brake
         self._up, self._hold, self._down = up, hold, down
 
-    def _find_extremes(self, v: float) -> None:
-        ends = [self._q, self.rest]
-        self.fastest = v
-        if self._v < 0.0:  # it turns on the way: first back, as far as the velocity stays negative
-            ends += [self.at(k) for k in self._near(self._turn())]
+    def _find_extremes(self) -> None:
+        v, end = self._v, self.rest
+        self.fastest = self._sign * v
+        self.low, self.high = (self._q, end) if self._q < end else (end, self._q)
+        if v < 0.0:  # it turns on the way: first back, as far as the velocity stays negative
+            ends = [self.low, self.high, *map(self.at, self._near(self._turn()))]
+            self.low, self.high = min(ends), max(ends)
         if self._a > 0.0 and self._slope < 0.0:  # it still gains speed while letting go
-            tops = self._near(-self._a / self._slope)
-            top = max(self._v + self._dt * self._gain(k) for k in tops)
+            top = v + self._dt * self._gain(floor(-self._a / self._slope))
             if top > abs(v):
                 self.fastest = self._sign * top
-        self.low, self.high = min(ends), max(ends)
 
     def _gain(self, k: int) -> float:
         """Return the sum of the ramp's first k accelerations."""
