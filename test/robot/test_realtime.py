@@ -66,3 +66,34 @@ def test_when_the_system_grants_it_expect_it_and_no_thread_beside_raised():
 
 def test_when_none_is_asked_for_expect_ordinary_scheduling():
     assert ask("0").count("OTHER 0") == 2
+
+
+SHARE = """
+import os, threading
+from ur3_dancer.robot.realtime import prefer_this_thread, share_niceness
+os.nice(-5)
+end, started, tids = threading.Event(), threading.Event(), []
+def other():
+    tids.append(threading.get_native_id())
+    started.set()
+    end.wait()
+def loop():
+    prefer_this_thread(20)
+    threading.Thread(target=other).start()
+    started.wait()
+    print(os.getpriority(os.PRIO_PROCESS, tids[0]))
+    share_niceness()
+    print(os.getpriority(os.PRIO_PROCESS, tids[0]))
+thread = threading.Thread(target=loop)
+thread.start()
+thread.join()
+end.set()
+"""
+
+
+@pytest.mark.skipif(not may_ask(), reason="this system grants no real-time priority")
+def test_when_a_real_time_thread_starts_others_expect_them_to_get_the_processs_niceness():
+    done = subprocess.run(
+        [sys.executable, "-c", SHARE], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["0", "-5"]

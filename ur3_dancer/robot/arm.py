@@ -62,7 +62,9 @@ class Arm(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Make ready for set-points; arms the controller's watchdog. May take seconds.
+        """Make ready for set-points; arms the controller's watchdog, which wants them from now on.
+
+        The arm holds where it stands. May take seconds.
 
         Raises:
             RobotError: the controller does not run our program.

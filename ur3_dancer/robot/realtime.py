@@ -1,10 +1,12 @@
 """What the operating system and the interpreter can do for a thread that must wake in time."""
 
+import contextlib
 import ctypes
 import gc
 import os
 import sys
 import threading
+from pathlib import Path
 
 _PR_SET_TIMERSLACK = 29
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
@@ -36,6 +38,20 @@ def prefer_this_thread(priority: int = 0, lock_memory: bool = False) -> list[str
     refusals = [_ask_for_priority(priority) if priority else ""]
     refusals.append(_lock_memory() if lock_memory else "")
     return [refusal for refusal in refusals if refusal]
+
+
+def share_niceness() -> None:
+    """Give every thread of the process the niceness of its main thread.
+
+    A thread that one with real-time priority starts begins without its niceness
+    (SCHED_RESET_ON_FORK): ur-rtde's would wait behind all other work of the machine.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    niceness = os.getpriority(os.PRIO_PROCESS, os.getpid())
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):  # ended meanwhile
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
 
 
 def _ask_for_priority(priority: int) -> str:

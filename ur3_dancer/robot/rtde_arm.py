@@ -29,6 +29,7 @@ from ur3_dancer.robot.readiness import (
     safety_text,
     try_ports,
 )
+from ur3_dancer.robot.realtime import share_niceness
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class RtdeArm:
             if not self.dry_run:
                 self._control = rtde_control.RTDEControlInterface(self.host, self.rate_hz)
             self._guard = LinkGuard(self.host, PORTS, RTDE_PORT, self._clock)
+            share_niceness()
         except RuntimeError as error:
             self.disconnect()
             raise RobotError(refusal_text(self.name, identity, str(error))) from error
@@ -153,7 +155,13 @@ class RtdeArm:
         return self._state
 
     def prepare(self) -> None:
-        """Run our program and arm the controller's watchdog."""
+        """Run our program, arm the controller's watchdog, and hold the arm where it stands.
+
+        After any other command ur-rtde's servoJ waits for the controller without sleeping. In the
+        loop's thread, with real-time priority, that would keep a processor from the very thread
+        that brings the answer, for longer than the watchdog waits. So the first set-point is sent
+        here, by a thread that has no such priority; after it servoJ never waits.
+        """
         self._linked()
         self._state = None
         if self.dry_run:
@@ -166,6 +174,9 @@ class RtdeArm:
             raise RobotError(
                 f"{self.name} did not arm its watchdog: without it nothing may move; connect again"
             )
+        here = self._receive.getActualQ()
+        if not self._call("the first set-point", lambda: self._send(here)):
+            raise RobotError(f"{self.name} does not take set-points: reset, then start")
 
     def servo(self, q: Sequence[float]) -> list[float]:
         """Send one set-point with servoJ; each is due one control period after the last."""
