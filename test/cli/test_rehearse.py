@@ -151,12 +151,12 @@ def test_when_the_song_cannot_be_heard_expect_one_line_and_no_folder(content, tm
     assert not (tmp_path / "out").exists()
 
 
-def test_when_the_song_is_shorter_than_a_window_expect_one_line(tmp_path, capsys):
+def test_when_the_song_is_shorter_than_a_frame_expect_one_line(tmp_path, capsys):
     path = tmp_path / "short.wav"
-    soundfile.write(path, np.zeros(1000, np.float32), RATE_HZ)
+    soundfile.write(path, np.zeros(100, np.float32), RATE_HZ)
     status, said = rehearse_again(path, tmp_path / "out", capsys)
     assert status == 2
-    assert "0.33 s" in said.err
+    assert "0.02 s" in said.err
 
 
 @pytest.mark.parametrize(

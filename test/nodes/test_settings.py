@@ -13,7 +13,7 @@ CONFIG = Path(__file__).parents[2] / "config/live.yaml"
 def test_when_nothing_is_given_expect_packaged_config_and_the_models_window():
     path, settings = compose(None, [], warn=pytest.fail)
     assert path == CONFIG
-    assert settings["microphone"] == {"window_frames": 20, "features": "mdlt60"}
+    assert settings["microphone"] == {"window_frames": 120, "features": "mdlt60"}
     assert settings["driver"] == settings["inference"] == {}
 
 

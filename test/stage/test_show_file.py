@@ -6,7 +6,7 @@ from ur3_dancer.stage.show_file import read_show
 
 
 def models(name):
-    if name not in ("mdlt-t", "groove"):
+    if name not in ("mdlt-m", "mdlt-t", "groove"):
         raise CheckpointError(f"unknown model {name!r}: choose mdlt-t or groove")
 
 

@@ -4,16 +4,19 @@ import argparse
 import os
 import sys
 
+from ur3_dancer.dance.default import DEFAULT_MODEL
+
 MODELS = {"hz_125": "ur3", "hz_500": "ur3e"}
 _SONG_S = 10.0
-_SHIPPED, _BY_RULE = "mdlt-t", "groove"
+_BY_RULE = "groove"
 
 
 def add_servo_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the subcommand's arguments."""
     parser.add_argument("--seconds", type=float, default=6.0, help="dance of each measurement")
     parser.add_argument(
-        "--model", help="what infers beside the loop; without it mdlt-t, or groove where that fails"
+        "--model",
+        help="what infers beside the loop; without it the default, or groove where that fails",
     )
     parser.add_argument(
         "--realtime-priority", type=int, default=20, help="of the driver, 1 to 99; 0 for none"
@@ -82,11 +85,11 @@ def _policy_name(wanted: str | None) -> str:
         policy_spec(wanted)
         return wanted
     try:
-        policy_spec(_SHIPPED)
+        policy_spec(DEFAULT_MODEL)
     except DancerError as error:
         print(f"note: {error}; measuring beside {_BY_RULE}", file=sys.stderr)
         return _BY_RULE
-    return _SHIPPED
+    return DEFAULT_MODEL
 
 
 def _hear_and_track(policy_name: str) -> tuple[list, dict]:

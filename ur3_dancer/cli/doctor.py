@@ -128,12 +128,14 @@ def _port(host: str, port: int, use: str) -> Finding:
 
 def _checkpoint() -> Finding:
     from ur3_dancer.dance.catalog import policy_spec
+    from ur3_dancer.dance.default import DEFAULT_MODEL
 
     try:
-        spec = policy_spec("mdlt-t")
+        spec = policy_spec(DEFAULT_MODEL)
     except DancerError as error:
-        return Finding("mdlt-t", "cannot be used", str(error))
-    return Finding("mdlt-t", f"K = {spec.window_frames}, H = {spec.horizon} at {spec.rate_hz:g} Hz")
+        return Finding(DEFAULT_MODEL, "cannot be used", str(error))
+    heard = f"K = {spec.window_frames}, H = {spec.horizon} at {spec.rate_hz:g} Hz"
+    return Finding(DEFAULT_MODEL, heard)
 
 
 def _processors() -> Finding:

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from ur3_dancer.dance.default import DEFAULT_MODEL
+
 HELP = "let a model dance to songs that it has not learnt and measure it beside its controls"
 _BESIDE = ("groove", "mean-pose")
 _STDOUT = Path("-")
@@ -11,7 +13,7 @@ _STDOUT = Path("-")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument(
-        "model", nargs="?", default="mdlt-t", help="name or folder (default: %(default)s)"
+        "model", nargs="?", default=DEFAULT_MODEL, help="name or folder (default: %(default)s)"
     )
     parser.add_argument(
         "prepared",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ur3_dancer.cli.play_on_arm import add_play_arguments, check_play_arguments, play_on_arm
+from ur3_dancer.dance.default import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from ur3_dancer.dance.policy import Policy
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument("song", metavar="SONG", help="sound file, or demo for the built-in track")
     parser.add_argument(
-        "--model", default="mdlt-t", help="name or folder of a model (default: %(default)s)"
+        "--model", default=DEFAULT_MODEL, help="name or folder of a model (default: %(default)s)"
     )
     parser.add_argument("--arm", default="ur3", help="arm model or file (default: %(default)s)")
     parser.add_argument(

@@ -100,7 +100,7 @@ def rehearse_in_full(
         rate_hz: of the set-points; the arm's own if None.
 
     Raises:
-        ConfigError: the amplitude is out of range, or the song is shorter than one window.
+        ConfigError: the amplitude is out of range, or the song is shorter than one frame.
     """
     if not 0.0 <= amplitude <= 1.0:
         raise ConfigError(f"amplitude is {amplitude:g}: must be from 0 to 1")
@@ -109,9 +109,9 @@ def rehearse_in_full(
         servo.play_until(arrival_s)
         servo.take(chunk)
     if not servo.chunks:
-        seconds = policy.spec.window_frames / policy.spec.rate_hz
+        frame_s = 1.0 / policy.spec.rate_hz
         raise ConfigError(
-            f"the song ends before the first window of {seconds:.2f} s: give a longer one"
+            f"the song ends within its first frame, {frame_s:.2f} s: give a longer one"
         )
     servo.play_to_rest()
     return servo.motion()

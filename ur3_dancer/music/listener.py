@@ -17,6 +17,7 @@ from ur3_dancer.music.window import Window
 
 _TOLERANCE_S = 0.02
 _LONGEST_FILL_S = 2.0
+_SETTLED_FRAMES = 12  # longer than what a frame looks back at sound
 
 
 class Listener:
@@ -55,6 +56,7 @@ class Listener:
         self.input_rate_hz = input_rate_hz
         self._resampler = Resampler(input_rate_hz, spec.sample_rate_hz)
         self._stream = FeatureStream(spec)
+        self._silence = self._silent_frames()
         self._gain = np.float32(10.0 ** (gain_db / 20.0))
         self._recorder = recorder
         self.meter = LevelMeter(input_rate_hz)
@@ -66,7 +68,7 @@ class Listener:
         """Forget the song; the count of gaps stays."""
         self._resampler.reset()
         self._stream.reset()
-        self._recent = np.zeros((0, self.spec.count), np.float32)
+        self._recent = self._silence
         self._samples = 0
         self._frames = 0
         self._expected_s: float | None = None
@@ -83,8 +85,9 @@ class Listener:
     def process(self, block: Block) -> list[Window]:
         """Take a block in; return one window for each frame that it completes.
 
-        There are none before K frames have been heard. A window's `time_s` is the capture time of
-        the newest sample that shaped it.
+        Before the first sound there was silence: the first windows hold frames of it, so that the
+        dance begins with the music and not K frames later. A window's `time_s` is the capture time
+        of the newest sample that shaped it.
 
         Raises:
             AudioError: the block is not one channel.
@@ -107,12 +110,17 @@ class Listener:
             self._frames += 1
             newest = self._resampler.newest_input(self._frames * self.spec.hop_samples - 1)
             self._newest_s = start_s + (newest - first) / self.input_rate_hz
-            end = len(self._recent) + index + 1
-            if end >= self.window_frames:
-                window = history[end - self.window_frames : end].copy()
-                windows.append(Window(window, self._newest_s, self.spec.rate_hz))
-        self._recent = history[max(0, len(history) - self.window_frames + 1) :]
+            window = history[index : index + self.window_frames].copy()
+            windows.append(Window(window, self._newest_s, self.spec.rate_hz))
+        self._recent = history[len(frames) :]
         return windows
+
+    def _silent_frames(self) -> np.ndarray:
+        """Return the K - 1 frames (K - 1, F) of a silence that has lasted."""
+        silence = np.zeros(self.spec.hop_samples * _SETTLED_FRAMES, np.float32)
+        frame = self._stream.process(silence)[-1]
+        self._stream.reset()
+        return np.tile(frame, (self.window_frames - 1, 1))
 
     @property
     def beat(self) -> BeatEstimate:

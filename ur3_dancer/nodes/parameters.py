@@ -6,6 +6,7 @@ The nodes declare from these tables, `ur3-dancer live --set` checks against them
 
 from dataclasses import dataclass
 
+from ur3_dancer.dance.default import DEFAULT_MODEL, DEFAULT_WINDOW
 from ur3_dancer.errors import ConfigError
 
 Value = bool | int | float | str
@@ -152,13 +153,17 @@ MICROPHONE = (
         "features", "mdlt60", "Feature specification.", choices=("mdlt60", "mdlt30", "lm2d30")
     ),
     Parameter(
-        "window_frames", 20, "K, frames in a window; must be the model's.", lower=1, upper=2000
+        "window_frames",
+        DEFAULT_WINDOW,
+        "K, frames in a window; must be the model's.",
+        lower=1,
+        upper=2000,
     ),
 )
 
 INFERENCE = (
     *_COMMON,
-    Parameter("model", "mdlt-t", "Checkpoint by name or folder, or groove or mean-pose."),
+    Parameter("model", DEFAULT_MODEL, "Checkpoint by name or folder, or groove or mean-pose."),
     Parameter("arm", "ur3", "Arm configuration of rule-based models: ur3, ur3e or a YAML file."),
     Parameter(
         "fallback",

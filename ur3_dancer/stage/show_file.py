@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ur3_dancer.dance.default import DEFAULT_MODEL
 from ur3_dancer.errors import ConfigError, DancerError
 from ur3_dancer.stage import calibration
 
@@ -32,7 +33,7 @@ class ShowSong:
 
     title: str
     audio: str = "mic"
-    model: str = "mdlt-t"
+    model: str = DEFAULT_MODEL
     lyrics: str = ""
     seed: int = 0
     amplitude: float = 1.0
@@ -78,7 +79,7 @@ _SHOW_KEYS: dict[str, tuple[type, object]] = {
 _SONG_KEYS: dict[str, tuple[type, object]] = {
     "title": (str, ""),
     "audio": (str, "mic"),
-    "model": (str, "mdlt-t"),
+    "model": (str, DEFAULT_MODEL),
     "lyrics": (str, ""),
     "seed": (int, 0),
     "amplitude": (float, 1.0),
