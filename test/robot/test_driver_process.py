@@ -21,7 +21,7 @@ from ur3_dancer.clock import SystemClock
 from ur3_dancer.dance.chunk import Chunk
 from ur3_dancer.errors import ConfigError, RobotError
 from ur3_dancer.motion.arm_config import load_arm_config
-from ur3_dancer.robot import driver_process, servo_process
+from ur3_dancer.robot import driver_process, line, servo_process
 from ur3_dancer.robot.driver_process import DriverProcess, DriverSetup
 from ur3_dancer.robot.driver_settings import DriverSettings
 from ur3_dancer.robot.driver_state import State
@@ -164,7 +164,7 @@ def test_when_the_parent_is_killed_expect_a_soft_stop_and_no_orphan(tmp_path):
 
 
 def test_when_the_process_hangs_expect_a_stop_to_kill_it(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(driver_process, "_QUICK_S", 0.3)
+    monkeypatch.setattr(line, "_QUICK_S", 0.3)
     with connected(tmp_path) as (stage, driver):
         dance(driver)
         os.kill(driver.pid, signal.SIGSTOP)

@@ -29,12 +29,10 @@ from ur3_dancer.robot.arm import ArmState
 from ur3_dancer.robot.child import child_environment
 from ur3_dancer.robot.driver_settings import DriverSettings
 from ur3_dancer.robot.driver_state import State, Status
+from ur3_dancer.robot.line import Line
 from ur3_dancer.robot.places import Place
 
-_SLOW_S = 40.0
-"""Longer than the driver itself waits for its loop: its error says more than this one."""
-
-_QUICK_S = 2.0
+_HANG_UP_S = 2.0
 _END_S = 10.0
 _POLL_S = 0.01
 
@@ -107,8 +105,8 @@ class DriverProcess:
         self.refused: list[str] = []
         self.stop_time_s = 0.0
         self._process: subprocess.Popen | None = None
-        self._slow: _Line | None = None
-        self._quick: _Line | None = None
+        self._slow: Line | None = None
+        self._quick: Line | None = None
         self._listener: threading.Thread | None = None
 
     # --- what people say ------------------------------------------------------------------------
@@ -133,7 +131,7 @@ class DriverProcess:
         for end in theirs:
             end.close()
         slow, quick, logs = (Connection(end.detach()) for end in ours)
-        self._slow, self._quick = _Line(slow, self._how_it_ended), _Line(quick, self._how_it_ended)
+        self._slow, self._quick = Line(slow, self._how_it_ended), Line(quick, self._how_it_ended)
         self._listener = threading.Thread(target=_pass_on, args=(logs,), daemon=True)
         self._listener.start()
         try:
@@ -235,7 +233,7 @@ class DriverProcess:
         if process is None:
             return "was ended"
         try:
-            status = process.wait(_QUICK_S)
+            status = process.wait(_HANG_UP_S)
         except subprocess.TimeoutExpired:
             return "hung up without ending"
         return f"ended by itself with {f'signal {-status}' if status < 0 else f'status {status}'}"
@@ -253,53 +251,8 @@ class DriverProcess:
         except subprocess.TimeoutExpired:
             self._kill()
             self._process.wait()
-        self._listener.join(_QUICK_S)
+        self._listener.join(_HANG_UP_S)
         self._process = None
-
-
-class _Line:
-    """Asks one question at a time."""
-
-    def __init__(self, connection: Connection, how_it_ended):
-        self._connection = connection
-        self._how_it_ended = how_it_ended
-        self._lock = threading.Lock()
-
-    def ask(self, word: str, *arguments: object):
-        """Return the answer, or raise the error that the child raised.
-
-        Raises:
-            RobotError: besides, when the child is gone or does not answer in time.
-        """
-        patience_s = _SLOW_S if word in SLOW else _QUICK_S
-        try:
-            with self._lock:
-                self._connection.send((word, arguments))
-                if not self._connection.poll(patience_s):
-                    # An answer that comes later would be taken for the next question's.
-                    self._connection.close()
-                    raise RobotError(
-                        f"the servo process has not answered {word!r} for {patience_s:g} s: mind "
-                        "the arm, press its emergency stop if it moves, and start anew"
-                    )
-                good, answer = self._connection.recv()
-        except (OSError, EOFError):  # closed here, or the child is gone
-            raise RobotError(
-                f"the servo process {self._how_it_ended()}: look at the arm, then start the "
-                "performance anew"
-            ) from None
-        if not good:
-            raise answer
-        return answer
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-SLOW = ("connect", "start", "home", "reset", "close", "report", "save_trajectory")
-"""Words that may wait for the controller, or compute for longer than a control period."""
-
-QUICK = ("stop", "set_amplitude", "submit", "glance")
 
 
 def _pass_on(logs: Connection) -> None:

@@ -15,7 +15,8 @@ from ur3_dancer.clock import SystemClock
 from ur3_dancer.errors import DancerError, RobotError
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.robot.driver import Driver
-from ur3_dancer.robot.driver_process import QUICK, SLOW, DriverSetup, Glance
+from ur3_dancer.robot.driver_process import DriverSetup, Glance
+from ur3_dancer.robot.line import QUICK, SLOW
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +102,10 @@ def main(arguments: list[str] | None = None) -> int:
     servant = Servant()
     patient = threading.Thread(target=servant.serve, args=(slow, SLOW), name="slow words")
     patient.start()
-    servant.serve(quick, QUICK)
-    servant.close()
+    try:
+        servant.serve(quick, QUICK)
+    finally:
+        servant.close()
     patient.join()
     return 0
 
