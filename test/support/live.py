@@ -109,7 +109,7 @@ class Live:
     def descendants(self) -> dict[str, int]:
         """Module name of each living Python child and grandchild to its process id."""
         table = subprocess.run(
-            ["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+            ["ps", "-wweo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
         ).stdout.splitlines()
         rows = [line.split(maxsplit=3) for line in table]
         found, parents = {}, {str(self.process.pid)}
