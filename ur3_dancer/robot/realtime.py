@@ -50,7 +50,8 @@ def share_niceness() -> None:
         return
     niceness = os.getpriority(os.PRIO_PROCESS, os.getpid())
     for thread in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(ProcessLookupError):  # ended meanwhile
+        # Ended meanwhile; or one that had itself put last, which only root may put forward again.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
 
 
