@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from ur3_dancer.dance.catalog import load_policy, policy_spec
+    from ur3_dancer.dance.resting import Resting
     from ur3_dancer.motion.arm_config import load_arm_config
     from ur3_dancer.stage.rehearsal.folder import Folder
     from ur3_dancer.stage.rehearsal.hearing import Hearing
@@ -68,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
         print(line)
     folder = Folder(args.out)
     progress = partial(tqdm, leave=False)
-    rehearsal = rehearse_song(policy, arm, song, args.amplitude, args.latency_ms / 1000.0, progress)
+    dancer = Resting(policy, arm.home_rad)
+    rehearsal = rehearse_song(dancer, arm, song, args.amplitude, args.latency_ms / 1000.0, progress)
     for sentence in rehearsal.sentences:
         print(sentence)
     write(rehearsal, folder, video_wanted=not args.no_video, progress=progress)

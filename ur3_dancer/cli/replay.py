@@ -39,13 +39,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _compare(args: argparse.Namespace, performance, arm) -> int:
     from ur3_dancer.dance.catalog import load_policy
+    from ur3_dancer.dance.resting import Resting
     from ur3_dancer.errors import ConfigError
     from ur3_dancer.stage.recording.replaying import EQUAL_RAD, compare
 
     model = args.model or performance.model
     if not model:
         raise ConfigError(f"{args.file} does not say which model danced: give --model")
-    result = compare(performance, load_policy(model, arm))
+    result = compare(performance, Resting(load_policy(model, arm), arm.home_rad))
     print(
         f"{model}: {result.compared} chunks compared, {result.without_window} without their "
         f"window; greatest difference {result.worst_rad:.2g} rad, RMS {result.rms_rad:.2g} rad"

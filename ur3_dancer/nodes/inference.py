@@ -6,8 +6,8 @@ from sensor_msgs.msg import Image
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
-from ur3_dancer.dance.breathing import Breathing
 from ur3_dancer.dance.catalog import load_policy
+from ur3_dancer.dance.resting import Resting
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.nodes.messages import chunk_to_trajectory, image_to_window
@@ -43,8 +43,7 @@ class InferenceNode(DancerNode):
             self._fell_back = True
             self.get_logger().error(f"{error} - DANCING {FALLBACK_MODEL.upper()} INSTEAD")
             self._dancer = load_policy(FALLBACK_MODEL, arm)
-        breathes = self.value("idle") == "breathe"
-        self._policy = Breathing(self._dancer, arm.home_rad) if breathes else self._dancer
+        self._policy = Resting(self._dancer, arm.home_rad, self.value("idle") == "breathe")
         self._policy.warm_up()
         if self._has_energy:
             self._dancer.energy = self.value("energy")

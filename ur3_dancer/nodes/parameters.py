@@ -173,8 +173,7 @@ INFERENCE = (
     Parameter(
         "idle",
         "still",
-        "What the arm does in silence: still (what the model makes of it) or breathe (small slow "
-        "moves about home).",
+        "What the arm does in silence, at home: still or breathe (small slow moves).",
         choices=("still", "breathe"),
     ),
     Parameter(

@@ -127,13 +127,6 @@ def test_when_the_song_is_said_to_start_expect_lyrics_to_follow(folder):
     assert played(dance(told)) == pytest.approx(played(dance(known)))
 
 
-def test_when_nothing_sounds_expect_the_arm_to_come_home(folder):
-    policy = policy_of(folder)
-    silence = np.full((120, 35), -1200.0, np.float32)
-    chunks = dance(policy, range(20, 119), silence)
-    assert chunks[-1].targets_rad == pytest.approx(np.tile(ARM.home_rad, (policy.spec.horizon, 1)))
-
-
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -21,7 +21,6 @@ from torch import Tensor
 
 from ur3_dancer.dance.checkpoint import Checkpoint
 from ur3_dancer.dance.chunk import Chunk
-from ur3_dancer.dance.energy import EnergyFollower
 from ur3_dancer.dance.lm2d.arm_of_body import ArmOfBody
 from ur3_dancer.dance.lm2d.beat_ahead import clock_ahead, token_offsets
 from ur3_dancer.dance.lm2d.body_plan import BodyPlan
@@ -38,8 +37,6 @@ from ur3_dancer.music.spec import feature_spec
 from ur3_dancer.music.window import Window
 
 MOST_STEPS = 2
-_COMING_TO_REST_S = 1.0
-"""In silence the dance shrinks to nothing, and comes back, within this time."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,6 @@ class Lm2dPolicy:
         self._music = feature_spec(spec.features)
         self._offsets = token_offsets(self._config)
         self._every = self._config.chunk_frames + self._config.commit_frames + 1 - spec.horizon
-        self._energy = EnergyFollower(self._music)
         self.reset()
 
     def reset(self) -> None:
@@ -112,8 +108,6 @@ class Lm2dPolicy:
         self._began_s: float | None = None
         self._song_start_s = self._show.song_start_s
         self._frame = self._answered = 0
-        self._presence = 1.0
-        self._energy.reset()
 
     def begin_show(self, show: ShowSettings, lyrics: LyricsTrack | None) -> None:
         """Take the settings and lyrics of a new show, and forget the last one."""
@@ -153,19 +147,18 @@ class Lm2dPolicy:
         """
         check_window(window, self.spec)
         frames = np.nan_to_num(window.frames, nan=0.0, posinf=0.0, neginf=0.0)
-        elapsed = self._count(window.time_s)
+        self._count(window.time_s)
         frame, horizon = self._frame, self.spec.horizon
-        self._energy.hear(frames, window.time_s)
         is_due = frame - self._answered >= self._every
         if self._plan is None or is_due or self._plan.last < frame + horizon:
             self._plan = self._answer(frames, window.time_s)
             self._answered = frame
         joints = self._plan.joints_from(frame + 1, horizon)
         step_s = 1.0 / self.spec.rate_hz
-        return Chunk(self._at_rest_in_silence(joints, elapsed), window.time_s + step_s, step_s)
+        return Chunk(joints, window.time_s + step_s, step_s)
 
-    def _count(self, time_s: float) -> int:
-        """Move on to the frame at `time_s`; return how many frames that was."""
+    def _count(self, time_s: float) -> None:
+        """Move on to the frame at `time_s`."""
         rate_hz = self.spec.rate_hz
         if self._began_s is not None and round((time_s - self._began_s) * rate_hz) < self._frame:
             self.reset()
@@ -173,8 +166,7 @@ class Lm2dPolicy:
             self._began_s = time_s
             if self._song_start_s is None:
                 self._song_start_s = time_s - self.spec.window_frames / rate_hz
-        before, self._frame = self._frame, round((time_s - self._began_s) * rate_hz)
-        return self._frame - before
+        self._frame = round((time_s - self._began_s) * rate_hz)
 
     def _answer(self, frames: np.ndarray, time_s: float) -> BodyPlan:
         config = self._config
@@ -230,13 +222,3 @@ class Lm2dPolicy:
         ]
         noise = self._show.variety * np.stack(rows)
         return torch.from_numpy(noise.astype(np.float32))[None]
-
-    def _at_rest_in_silence(self, joints: np.ndarray, elapsed: int) -> np.ndarray:
-        """Shrink the dance towards home while nothing is heard; silence was hardly ever learnt."""
-        step = 1.0 / (_COMING_TO_REST_S * self.spec.rate_hz)
-        step = -step if self._energy.silent else step
-        self._presence = float(np.clip(self._presence + elapsed * step, 0.0, 1.0))
-        ahead = self._presence + step * np.arange(1, len(joints) + 1)
-        share = np.clip(ahead, 0.0, 1.0)[:, None]
-        share = share * share * (3.0 - 2.0 * share)
-        return self._arm.home_rad + share * (joints - self._arm.home_rad)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from ur3_dancer.dance.breathing import BREATH_S, Breathing
 from ur3_dancer.dance.chunk import Chunk
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.dance.pose_space import PoseSpace
+from ur3_dancer.dance.resting import BREATH_S, Resting
 from ur3_dancer.joints import JOINTS
 from ur3_dancer.motion.arm_config import load_arm_config
 from ur3_dancer.music.features import FeatureStream
@@ -46,13 +46,13 @@ def perform(policy, loud):
     random = np.random.default_rng(0)
     sound = random.uniform(-0.3, 0.3, (len(loud), SPEC.hop_samples)) * np.array(loud)[:, None]
     frames = FeatureStream(SPEC).process(sound.astype(np.float32).ravel())
-    poses, breathing = [], []
+    poses, resting = [], []
     for i in range(K - 1, len(frames)):
         window = Window(frames[i + 1 - K : i + 1], (i + 1) / RATE_HZ, RATE_HZ)
         chunk = policy.predict(window)
         poses.append(chunk.targets_rad[0])
-        breathing.append(policy.breathing)
-    return np.array(poses), np.array(breathing)
+        resting.append(policy.resting)
+    return np.array(poses), np.array(resting)
 
 
 def seconds(count, loud):
@@ -60,7 +60,7 @@ def seconds(count, loud):
 
 
 def test_when_there_is_silence_expect_small_slow_moves_about_home():
-    policy = Breathing(Swinger(), HOME)
+    policy = Resting(Swinger(), HOME, breathes=True)
     poses, _ = perform(policy, seconds(12, 0.0))
     away = np.abs(poses - HOME)
     assert 0.01 < away.max() < 0.05
@@ -72,11 +72,19 @@ def test_when_there_is_silence_expect_small_slow_moves_about_home():
     assert period_s == pytest.approx(BREATH_S, rel=0.05)
 
 
+def test_when_it_does_not_breathe_expect_it_still_at_home_in_silence():
+    song = seconds(3, 0.0) + seconds(3, 1.0) + seconds(7, 0.0)
+    poses, _ = perform(Resting(Swinger(), HOME), song)
+    assert (poses[: int(2.5 * RATE_HZ)] == HOME).all()
+    assert (poses[-int(1.0 * RATE_HZ) :] == HOME).all()
+    assert np.abs(poses - HOME).max() > 0.25, "it danced in between"
+
+
 def test_when_music_starts_and_ends_expect_the_dance_in_between_and_no_jump():
-    policy = Breathing(Swinger(), HOME)
-    poses, breathing = perform(policy, seconds(6, 0.0) + seconds(8, 1.0) + seconds(8, 0.0))
+    policy = Resting(Swinger(), HOME, breathes=True)
+    poses, resting = perform(policy, seconds(6, 0.0) + seconds(8, 1.0) + seconds(8, 0.0))
     at = lambda time_s: int(time_s * RATE_HZ) - K  # noqa: E731
-    assert breathing[at(5)] and not breathing[at(7)] and breathing[at(21)]
+    assert resting[at(5)] and not resting[at(7)] and resting[at(21)]
     danced = poses[at(9.5) : at(13)] - HOME
     assert np.abs(danced).max() == pytest.approx(0.3, rel=0.02), "the dance is untouched"
     assert np.abs(poses[at(20) :] - HOME).max() < 0.05
@@ -85,14 +93,14 @@ def test_when_music_starts_and_ends_expect_the_dance_in_between_and_no_jump():
 
 
 def test_when_a_pause_is_short_expect_the_dance_to_go_on():
-    policy = Breathing(Swinger(), HOME)
-    _, breathing = perform(policy, seconds(5, 1.0) + seconds(1.5, 0.0) + seconds(3, 1.0))
-    assert not breathing[int(4 * RATE_HZ) :].any()
+    policy = Resting(Swinger(), HOME, breathes=True)
+    _, resting = perform(policy, seconds(5, 1.0) + seconds(1.5, 0.0) + seconds(3, 1.0))
+    assert not resting[int(4 * RATE_HZ) :].any()
 
 
 def test_when_wrapped_expect_the_policy_behind_it():
     swinger = Swinger()
-    policy = Breathing(swinger, HOME)
+    policy = Resting(swinger, HOME)
     policy.warm_up()
     assert swinger.warm and swinger.resets >= 1
     assert policy.spec is swinger.spec
