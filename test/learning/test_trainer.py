@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -35,6 +36,19 @@ def until(condition, limit_s=60.0):
     while not condition():
         assert time.monotonic() < end_s, "it never came"
         time.sleep(0.01)
+
+
+def children(pid):
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True)
+    return [int(each) for each in listed.stdout.split()]
+
+
+def runs(pid):
+    """Whether a process is there and no zombie, which nobody may be left to bury."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def assert_equal(one, other):
@@ -80,6 +94,19 @@ def test_when_a_process_more_than_one_trains_expect_its_own_data_and_one_outcome
     assert torch.equal(first["task"]["mean"], second["task"]["mean"])
     with pytest.raises(ConfigError, match="processes 2, but now it is 1"):
         train(tmp_path / "both", settings=settings)
+
+
+def test_when_the_first_process_is_killed_expect_the_others_to_end_too(tmp_path):
+    parent = subprocess.Popen([*PROGRAM, str(tmp_path), "2"])
+    try:
+        until(lambda: (RunFolder(tmp_path).newest() or 0) >= 10)
+        trainers = children(parent.pid)
+        assert len(trainers) >= 2
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    until(lambda: not any(runs(pid) for pid in trainers))
+    assert not (tmp_path / "weights.safetensors").exists()
 
 
 def test_when_an_error_ends_one_of_several_processes_expect_that_error(tmp_path):

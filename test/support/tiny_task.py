@@ -50,4 +50,5 @@ def slow_task(place):
 
 
 if __name__ == "__main__":
-    run(slow_task, SETTINGS, Path(sys.argv[1]), {"a": 1}, quiet=True)
+    processes = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    run(slow_task, SETTINGS, Path(sys.argv[1]), {"a": 1}, processes=processes, quiet=True)

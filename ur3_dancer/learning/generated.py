@@ -22,6 +22,7 @@ from ur3_dancer import music
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning import augment
 from ur3_dancer.learning.train_config import DataSettings
+from ur3_dancer.learning.worker import begin_worker
 from ur3_dancer.music.spec import feature_spec
 from ur3_dancer.resources import find
 
@@ -106,7 +107,8 @@ def load_songs(
     missing = [seed for seed, song in songs.items() if song is None]
     if missing:
         # Spawned, not forked: whoever trains has threads of torch already.
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, spawn, initializer=begin_worker) as pool:
             running = {
                 pool.submit(_make_file, seed, settings, features, _path(place, seed)): seed
                 for seed in missing

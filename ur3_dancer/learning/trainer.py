@@ -25,6 +25,7 @@ from tqdm import tqdm
 from ur3_dancer.errors import ConfigError, DancerError
 from ur3_dancer.learning.run_state import RunFolder
 from ur3_dancer.learning.train_log import TrainLog
+from ur3_dancer.learning.worker import begin_worker
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ def check(folder: Path, config: dict, processes: int, fresh: bool = False) -> No
 
 def _process(rank: int, processes: int, port: int, job: _Job, errors) -> None:
     """Be one of several processes, met through torch's variables on loopback."""
+    begin_worker()
     os.environ |= {
         "RANK": str(rank),
         "LOCAL_RANK": str(rank),

@@ -8,10 +8,7 @@ import errno
 import hashlib
 import json
 import multiprocessing
-import os
 import shutil
-import signal
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -32,6 +29,7 @@ from ur3_dancer.learning.data.parts import (
     read_facts,
 )
 from ur3_dancer.learning.data.prepared import MANIFEST_FILE, read_manifest
+from ur3_dancer.learning.worker import begin_worker
 from ur3_dancer.motion.arm_angles import METHODS, SIDES
 from ur3_dancer.music.spec import feature_spec
 from ur3_dancer.resources import find
@@ -202,7 +200,7 @@ def _outcomes(jobs: list[Job], workers: int) -> Iterable[Outcome]:
         return
     # Spawned, not forked: whoever calls may have threads.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), spawn, initializer=_begin_worker) as pool:
+    with ProcessPoolExecutor(min(workers, len(jobs)), spawn, initializer=begin_worker) as pool:
         running = [pool.submit(make_parts, job) for job in jobs]
         try:
             for done in as_completed(running):
@@ -214,18 +212,6 @@ def _outcomes(jobs: list[Job], workers: int) -> Iterable[Outcome]:
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _begin_worker() -> None:
-    """End at once on Ctrl-C, and with the parent however it ends; parts are whole or not there."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(1))
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 def _not_written(out: Path, error: OSError) -> ConfigError:

@@ -19,6 +19,7 @@ from ur3_dancer.learning.generated_set.choreography import Part, choreograph
 from ur3_dancer.learning.generated_set.dancer import RATE_HZ, dance
 from ur3_dancer.learning.generated_set.songs import MadeSong, make_song
 from ur3_dancer.learning.generated_set.verses import Line, write_verses
+from ur3_dancer.learning.worker import begin_worker
 
 _PLAYERS = ("arrangement", "drum_kit", "instruments", "styles", "synth")
 _SHORTEST_SONG_S = 5.0
@@ -255,7 +256,8 @@ def _make(folder: Path, indices: list[int], settings: SetSettings, workers: int,
             make_files(folder, index, settings)
         return
     # Spawned, not forked: whoever calls may have threads.
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, spawn, initializer=begin_worker) as pool:
         running = [pool.submit(make_files, folder, index, settings) for index in indices]
         try:
             for done in progress(as_completed(running), total=len(running), desc="songs"):

@@ -1,0 +1,18 @@
+"""How processes that help with learning begin: none of them outlives the one that it helps."""
+
+import multiprocessing
+import os
+import signal
+import threading
+
+
+def begin_worker() -> None:
+    """End at once on Ctrl-C, and with the parent however it ends; what workers write is whole."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(1))
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
