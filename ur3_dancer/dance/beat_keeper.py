@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 
@@ -92,7 +93,10 @@ class BeatKeeper:
         if len(self._beats) < 2:
             self.grid = None
             return
-        numbers, times_s = map(np.array, zip(*self._beats, strict=True))
-        period_s, _ = np.polyfit(numbers - numbers[-1], times_s, 1)
-        centre_s = times_s.mean() + period_s * (numbers[-1] - numbers.mean())
-        self.grid = Grid(float(centre_s), float(period_s), int(numbers[-1]))
+        numbers, times_s = zip(*self._beats, strict=True)
+        # The closed form and no library: of eight beats the call would cost most of the time.
+        middle, middle_s = fmean(numbers), fmean(times_s)
+        away = [number - middle for number in numbers]
+        products = sum(n * (beat_s - middle_s) for n, beat_s in zip(away, times_s, strict=True))
+        period_s = products / sum(n * n for n in away)
+        self.grid = Grid(middle_s + period_s * away[-1], period_s, numbers[-1])
