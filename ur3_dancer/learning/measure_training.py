@@ -82,7 +82,8 @@ class _Learner:
         self.model = make_network(config.network, spec, config.model).train()
         self._ear = nn.Linear(self.model.music_in.out_features, 3)
         parameters = [*self.model.parameters(), *self._ear.parameters()]
-        self._optimizer = torch.optim.AdamW(parameters, config.optimizer.learning_rate)
+        rate = config.optimizer.learning_rate
+        self._optimizer = torch.optim.AdamW(parameters, rate, fused=True)
         self._settings, self._rate_hz = config.optimizer, spec.rate_hz
 
     def learn(self, batch: tuple[Tensor, ...], share: float) -> Tensor:

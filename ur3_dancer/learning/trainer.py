@@ -250,7 +250,8 @@ def _optimizer(parameters: list[nn.Parameter], settings: LoopSettings) -> torch.
     groups = [{"params": decayed, "weight_decay": settings.weight_decay}]
     if spared:
         groups.append({"params": spared, "weight_decay": 0.0})
-    return torch.optim.AdamW(groups, settings.learning_rate)
+    # Fused: the plain one takes a sixth of a step of these networks on a CPU.
+    return torch.optim.AdamW(groups, settings.learning_rate, fused=True)
 
 
 def _average_gradients(accelerator, parameters: list[nn.Parameter]) -> None:
