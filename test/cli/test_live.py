@@ -38,6 +38,7 @@ def assert_kept_limits(referee: dict) -> None:
         "position": 0,
         "velocity": 0,
         "acceleration": 0,
+        "jerk": 0,
         "stream_gaps": referee["stream_gaps"],  # a shared machine may stall; counted, not judged
         "protective_stops": 0,
     }

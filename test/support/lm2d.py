@@ -9,7 +9,9 @@ from ur3_dancer.dance.lm2d.network import Lm2dNetwork
 TINY = Lm2dConfig(
     feature_count=35,
     window_frames=12,
+    music_patch_frames=3,
     patch_frames=3,
+    token_numbers=48,
     chunk_frames=12,
     prefix_frames=6,
     commit_frames=2,

@@ -47,7 +47,9 @@ def learnt(config=TINY, seed=0, settings=None, songs=None):
     danced = songs or [danced_song(i, width=config.lyrics_width) for i in range(3)]
     normalizer = Normalizer.fit(song.features for song in danced)
     figures = Figures.fit(
-        [song.body for song in danced], [normalizer.apply(song.features) for song in danced]
+        [song.body for song in danced],
+        [normalizer.apply(song.features) for song in danced],
+        config,
     )
     torch.manual_seed(seed)
     network = Lm2dNetwork(config)

@@ -29,8 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--chunks", type=int, default=30, help="chunks in a row (default: %(default)s)"
     )
     parser.add_argument(
-        "--seeds", type=int, default=1, help="of the student (default: %(default)s)"
+        "--seeds", type=int, default=1, help="of the noise, for each row (default: %(default)s)"
     )
+    parser.add_argument(
+        "--seams",
+        type=float,
+        default=10.0,
+        metavar="MINUTES",
+        help="of dancing with an arm, to compare jerk at seams and between; 0 leaves it out "
+        "(default: %(default)g)",
+    )
+    parser.add_argument("--plot", type=Path, help="PNG that gets steps against quality and time")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,17 +49,24 @@ def run(args: argparse.Namespace) -> int:
     for name in ("songs", "chunks", "seeds"):
         if getattr(args, name) < 1:
             raise ConfigError(f"--{name} is {getattr(args, name)}: give 1 or more")
+    if not 0.0 <= args.seams <= 600.0:
+        raise ConfigError(f"--seams is {args.seams:g}: give 0 to 600 minutes")
+
+    from functools import partial
 
     import numpy as np
     import torch
+    from tqdm import tqdm
 
     from ur3_dancer.dance.lm2d.load import check_pair, load_student, load_teacher
     from ur3_dancer.learning.lm2d.danced_songs import danced_songs, open_set
-    from ur3_dancer.learning.lm2d.evaluation import Stage, evaluate, table
+    from ur3_dancer.learning.lm2d.evaluation import Stage, evaluate
     from ur3_dancer.learning.lm2d.examples import Examples, ExampleSettings
     from ur3_dancer.learning.lm2d.figures import Figures
     from ur3_dancer.learning.lm2d.full_song import most_chunks
     from ur3_dancer.learning.lm2d.semantic import lines_and_moves, train_dual_encoder
+    from ur3_dancer.learning.lm2d.steps_report import comparison, draw, table
+    from ur3_dancer.learning.lm2d.student import guidance_of
     from ur3_dancer.music.spec import feature_spec
 
     torch.set_num_threads(1)
@@ -71,10 +87,40 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"some test songs of {args.data} are shorter than one example")
     chunks = min(args.chunks, most_chunks(songs, examples, config.chunk_frames))
     beats_s = [np.asarray(song.beats_s) for song in listed]
-    rows = evaluate(Stage(songs, beats_s, examples, chunks, judge), student, teacher, args.seeds)
+    guidance = guidance_of(checkpoint)
+    stage = Stage(songs, beats_s, examples, chunks, judge, guidance)
+    rows = evaluate(stage, student, teacher, args.seeds, partial(tqdm, leave=False))
     print(
         f"{len(songs)} {prepared.manifest['label']} test songs, {chunks} chunks of "
         f"{config.chunk_frames / music.rate_hz:g} s each; foot metrics are left out: the arm has "
-        f"none\n\n{table(rows)}"
+        f"none. Guidance of the teacher: music {guidance.music:g}, lyrics {guidance.lyrics:g}"
+        f"\n\n{table(rows)}\n"
     )
+    print("\n".join(comparison(rows)))
+    if args.seams > 0:
+        print(_seams(args.student, songs, args.seams))
+    if args.plot:
+        draw(rows, args.plot)
+        print(args.plot)
     return 0
+
+
+def _seams(student: Path, songs: list, minutes: float) -> str:
+    """Let the student dance with an arm to the songs, over and over; say how smooth seams are."""
+    import numpy as np
+
+    from ur3_dancer.dance.catalog import load_policy
+    from ur3_dancer.learning.lm2d.seams import measure_seams
+    from ur3_dancer.motion.arm_config import load_arm_config
+
+    arm = load_arm_config("ur3")
+    policy = load_policy(student, arm)
+    policy.warm_up()
+    frames, wanted = np.concatenate([s.features for s in songs]), minutes * 60 * policy.spec.rate_hz
+    frames = np.tile(frames, (int(np.ceil(wanted / len(frames))), 1))[: int(wanted)]
+    seams = measure_seams(policy, arm, frames)
+    near, interior = seams.jerk_rad_s3
+    return (
+        f"seams: jerk {near:.1f} rad/s³ at {seams.count} seams, {interior:.1f} between, ratio "
+        f"{seams.ratio:.2f}, over {seams.minutes:g} minutes with a {arm.model}"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.stage import beat_lag
 
-REFEREE_KEYS = ("position", "velocity", "acceleration", "stream_gaps", "protective_stops")
+REFEREE_KEYS = ("position", "velocity", "acceleration", "jerk", "stream_gaps", "protective_stops")
 
 
 class PartFiles:

@@ -36,7 +36,7 @@ def test_when_level_is_below_epsilon_or_nan_expect_refusal(kind, wrong):
 
 def test_when_noise_is_small_expect_denoiser_to_return_nearly_its_input():
     model = Denoiser(tiny_network(), LEVELS)
-    x = poses()
+    x = model.network.poses(model.network.numbers(poses()))
     answer = model(x, level(LEVELS.smallest), model.hear(conditions()))
     assert (answer - x).abs().max() < 0.1
 

@@ -11,7 +11,8 @@ from ur3_dancer.errors import ConfigError
 
 def answer(network, known):
     with torch.no_grad():
-        return network(poses(len(known)), torch.zeros(len(known)), network.hear(known))
+        numbers = network.numbers(poses(len(known)))
+        return network(numbers, torch.zeros(len(known)), network.hear(known))
 
 
 def test_when_conditions_are_dropped_expect_their_values_to_count_no_more():
@@ -44,7 +45,7 @@ def test_when_a_batch_is_answered_expect_the_same_as_one_by_one():
     whole = answer(network, known)
     second = replace(known, **{k: v[1:] for k, v in vars(known).items() if v is not None})
     with torch.no_grad():
-        alone = network(poses(2)[1:], torch.zeros(1), network.hear(second))
+        alone = network(network.numbers(poses(2)[1:]), torch.zeros(1), network.hear(second))
     torch.testing.assert_close(whole[1:], alone, rtol=1e-4, atol=1e-4)
 
 
@@ -61,12 +62,22 @@ def test_when_poses_are_normalised_and_back_expect_them_again():
     torch.testing.assert_close(network.physical(network.normalise(poses())), poses())
 
 
+def test_when_axes_are_orthonormal_expect_numbers_to_stand_for_poses_along_them():
+    network = tiny_network()
+    axes, _ = torch.linalg.qr(torch.randn(441, TINY.token_numbers))
+    network.pose_axes.copy_(axes)
+    numbers = network.numbers(poses())
+    assert numbers.shape == (2, 4, TINY.token_numbers)
+    torch.testing.assert_close(network.numbers(network.poses(numbers)), numbers)
+
+
 @pytest.mark.parametrize(
     ("sizes", "text"),
     [
         ({"width": 0}, "width is 0"),
         ({"width": 30, "heads": 4}, "not a multiple of heads"),
-        ({"window_frames": 97}, "not a multiple of patch_frames"),
+        ({"window_frames": 97}, "not a multiple of music_patch_frames"),
+        ({"token_numbers": 442}, "more than the 441 numbers of 3 poses"),
         ({"commit_frames": 16}, "commit_frames is 16"),
         ({"chunk_frames": 31}, "chunk_frames is 31"),
         ({"dropout": 1.0}, "dropout"),

@@ -16,7 +16,10 @@ class Lm2dConfig:
     Attributes:
         feature_count: F, of a frame of music.
         window_frames: K, frames of music that are heard.
-        patch_frames: frames of music, and of poses, that make one token.
+        music_patch_frames: frames of music that make one token.
+        patch_frames: poses that make one token.
+        token_numbers: numbers that stand for the poses of a token: how much of each of the leading
+            principal axes of the training set's patches they hold.
         chunk_frames: poses that one answer invents.
         prefix_frames: promised poses that an answer may see before its own.
         commit_frames: how many of these may lie after the newest frame that was heard. They are
@@ -33,7 +36,9 @@ class Lm2dConfig:
 
     feature_count: int = 35
     window_frames: int = 96
+    music_patch_frames: int = 6
     patch_frames: int = 3
+    token_numbers: int = 96
     chunk_frames: int = 30
     prefix_frames: int = 15
     commit_frames: int = 3
@@ -55,14 +60,23 @@ class Lm2dConfig:
                 )
         if not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"model dropout is {self.dropout!r}: give a number in 0..1")
-        patched = ("window_frames", "chunk_frames", "prefix_frames")
-        pairs = [("width", "heads"), *((whole, "patch_frames") for whole in patched)]
+        pairs = (
+            ("width", "heads"),
+            ("window_frames", "music_patch_frames"),
+            ("chunk_frames", "patch_frames"),
+            ("prefix_frames", "patch_frames"),
+        )
         for whole, part in pairs:
             if getattr(self, whole) % getattr(self, part):
                 raise ConfigError(
                     f"model {whole} is {getattr(self, whole)}, not a multiple of {part} "
                     f"{getattr(self, part)}: make it one"
                 )
+        if self.token_numbers > self.patch_frames * POSE_WIDTH:
+            raise ConfigError(
+                f"model token_numbers is {self.token_numbers}, more than the "
+                f"{self.patch_frames * POSE_WIDTH} numbers of {self.patch_frames} poses: give fewer"
+            )
         if self.commit_frames > self.prefix_frames:
             raise ConfigError(
                 f"model commit_frames is {self.commit_frames}, more than prefix_frames "

@@ -1,8 +1,9 @@
 """Diffusion in the terms of EDM: noise levels, the denoiser, and the consistency function.
 
 Karras et al., Elucidating the design space of diffusion models (arXiv 2206.00364); Song et al.,
-Consistency models (arXiv 2303.01469). Poses are normalised, and `sigma_data` is measured on them,
-not assumed to be 0.5; the smallest and the largest noise keep their published ratios to it.
+Consistency models (arXiv 2303.01469). What is scaled and mixed are the numbers of tokens, see
+`network`; `sigma_data` is measured on them, not assumed to be 0.5; the smallest and the largest
+noise keep their published ratios to it.
 
 Shapes: B batch, H chunk.
 """
@@ -27,7 +28,7 @@ class NoiseLevels:
     """The range of noise of one model.
 
     Attributes:
-        sigma_data: root mean square of the normalised poses.
+        sigma_data: root mean square of the numbers that stand for normalised poses.
     """
 
     sigma_data: float
@@ -82,10 +83,15 @@ class _Preconditioned(nn.Module):
         """Turn conditions into tokens; see `Lm2dNetwork.hear`."""
         return self.network.hear(conditions)
 
-    def _raw(self, noisy: Tensor, level: Tensor, heard: Heard) -> Tensor:
+    def _mixed(
+        self, noisy: Tensor, level: Tensor, heard: Heard, skip: Tensor, out: Tensor
+    ) -> Tensor:
+        """Return (B, H, 147): the poses of skip * numbers + out * the network's answer."""
         self.levels.check(level)
         scale = (level.square() + self.levels.sigma_data**2).rsqrt()
-        return self.network(noisy * scale[:, None, None], level.log() / 4.0, heard)
+        numbers = self.network.numbers(noisy)
+        raw = self.network(numbers * scale[:, None, None], level.log() / 4.0, heard)
+        return self.network.poses(skip[:, None, None] * numbers + out[:, None, None] * raw)
 
 
 class Denoiser(_Preconditioned):
@@ -95,24 +101,24 @@ class Denoiser(_Preconditioned):
         """Return (B, H, 147) for noisy poses (B, H, 147) at noise levels (B,)."""
         data, squares = self.levels.sigma_data, level.square() + self.levels.sigma_data**2
         skip, out = data**2 / squares, level * data * squares.rsqrt()
-        raw = self._raw(noisy, level, heard)
-        return skip[:, None, None] * noisy + out[:, None, None] * raw
+        return self._mixed(noisy, level, heard, skip, out)
 
 
 class Consistency(_Preconditioned):
     """f(x, t): where the probability-flow ODE through (x, t) arrives at epsilon; the student.
 
-    f(x, epsilon) = x exactly: there the network's share is zero, and the network is not asked.
+    f(x, epsilon) = x exactly: there the network's share is zero, and what its axes do not hold is
+    not dropped either.
     """
 
     def forward(self, noisy: Tensor, level: Tensor, heard: Heard) -> Tensor:
         """Return (B, H, 147) for noisy poses (B, H, 147) at noise levels (B,)."""
         data, epsilon = self.levels.sigma_data, self.levels.smallest
         above = (level - epsilon).clamp(min=0.0)
-        skip = data**2 / (above.square() + data**2)
-        out = above * data * (level.square() + data**2).rsqrt()
         if not above.any():
             self.levels.check(level)
             return noisy
-        raw = self._raw(noisy, level, heard)
-        return skip[:, None, None] * noisy + out[:, None, None] * raw
+        skip = data**2 / (above.square() + data**2)
+        out = above * data * (level.square() + data**2).rsqrt()
+        answer = self._mixed(noisy, level, heard, skip, out)
+        return torch.where(above[:, None, None] > 0.0, answer, noisy)

@@ -7,6 +7,10 @@ leaves open, and is chosen here:
   now, and the poses to come are invented.
 - A few frames of music share a token, and so do a few poses. That costs no timing, for each frame
   keeps its own weights, and makes learning three times as quick.
+- Three poses are 441 numbers, more than a token is wide: at small noise a denoiser must answer the
+  noise itself, which would not fit through. But bodies move smoothly and many joints together: some
+  hundred principal axes of such patches hold all but a thousandth of what they do. Diffusion takes
+  place along these axes; noise across them is dropped before the network, exactly and for good.
 - Each pose knows where in the foretold beat it falls (`beat_ahead`). From the beat column
   alone a network of this size learns to extrapolate beats by a second only after far longer
   training than two cores allow.
@@ -15,7 +19,8 @@ leaves open, and is chosen here:
 - A line of lyrics is one token that knows when the line begins and ends.
 - A condition that is dropped becomes a learned token.
 
-Shapes: B batch, K window, F features, P prefix, H chunk, N pose tokens, M lines of lyrics, d width.
+Shapes: B batch, K window, F features, P prefix, H chunk, N pose tokens, n numbers of a token,
+M lines of lyrics, d width.
 """
 
 import math
@@ -54,17 +59,18 @@ class Lm2dNetwork(nn.Module):
     """The raw network F; `diffusion.Denoiser` and `diffusion.Consistency` wrap it.
 
     Buffers hold figures of the training set: mean and scale of each number of a pose, by which
-    poses are normalised, and mean and scale of each music feature.
+    poses are normalised, the principal axes of patches of normalised poses, and mean and scale of
+    each music feature.
     """
 
     def __init__(self, config: Lm2dConfig):
         super().__init__()
         self.config = config
         d = config.width
-        r = config.patch_frames
-        patches, poses = config.window_frames // r, config.frames // r
-        self.music_in = nn.Linear(r * config.feature_count, d)
-        self.music_places = nn.Parameter(0.02 * torch.randn(patches, d))
+        r, of_music = config.patch_frames, config.music_patch_frames
+        heard, poses = config.window_frames // of_music, config.frames // r
+        self.music_in = nn.Linear(of_music * config.feature_count, d)
+        self.music_places = nn.Parameter(0.02 * torch.randn(heard, d))
         self.music_layers = nn.ModuleList(MusicLayer(config) for _ in range(config.music_layers))
         self.music_norm, self.music_pooled = nn.LayerNorm(d), nn.Linear(d, d)
         self.music_null = nn.Parameter(0.02 * torch.randn(d))
@@ -73,17 +79,18 @@ class Lm2dNetwork(nn.Module):
             self.line_times_in = nn.Linear(4 * LINE_TIMES, d)
             self.lyrics_norm, self.lyrics_pooled = nn.LayerNorm(d), nn.Linear(d, d)
             self.lyrics_null = nn.Parameter(0.02 * torch.randn(d))
-        self.pose_in = nn.Linear(r * POSE_WIDTH, d)
+        self.pose_in = nn.Linear(config.token_numbers, d)
         self.clock_in = nn.Linear(r * CLOCK_WIDTH, d)
         self.pose_places = nn.Parameter(0.02 * torch.randn(poses, d))
         self.kinds = nn.Embedding(3, d)
         self.noise_in = nn.Sequential(nn.Linear(_NOISE_WIDTH, d), nn.SiLU(), nn.Linear(d, d))
         self.layers = nn.ModuleList(PoseLayer(config) for _ in range(config.layers))
-        self.norm, self.head = nn.LayerNorm(d), nn.Linear(d, r * POSE_WIDTH)
+        self.norm, self.head = nn.LayerNorm(d), nn.Linear(d, config.token_numbers)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
         self.register_buffer("pose_mean", torch.zeros(POSE_WIDTH))
         self.register_buffer("pose_scale", torch.ones(POSE_WIDTH))
+        self.register_buffer("pose_axes", torch.eye(r * POSE_WIDTH, config.token_numbers))
         self.register_buffer("music_mean", torch.zeros(config.feature_count))
         self.register_buffer("music_scale", torch.ones(config.feature_count))
 
@@ -94,6 +101,14 @@ class Lm2dNetwork(nn.Module):
     def physical(self, normalised: Tensor) -> Tensor:
         """Map (..., 147) normalised poses back to metres and rotations."""
         return normalised * self.pose_scale + self.pose_mean
+
+    def numbers(self, normalised: Tensor) -> Tensor:
+        """Return the (B, N, n) numbers of tokens that stand for (B, H, 147) normalised poses."""
+        return _patches(normalised, self.config.patch_frames) @ self.pose_axes
+
+    def poses(self, numbers: Tensor) -> Tensor:
+        """Return the (B, H, 147) normalised poses that (B, N, n) numbers stand for."""
+        return (numbers @ self.pose_axes.T).reshape(len(numbers), -1, POSE_WIDTH)
 
     def hear(self, conditions: Conditions) -> Heard:
         """Turn conditions into tokens, for any number of calls with other noise."""
@@ -110,24 +125,24 @@ class Lm2dNetwork(nn.Module):
         """Return the raw answer.
 
         Args:
-            noisy: (B, H, 147) scaled noisy poses.
+            noisy: (B, N, n) scaled numbers of noisy poses.
             noise: (B,) noise level as a number of order one.
             heard: from `hear`.
 
         Returns:
-            (B, H, 147).
+            (B, N, n).
         """
-        count = self.config.chunk_frames // self.config.patch_frames
+        count = noisy.shape[1]
         known, invented = heard.places[:, :-count], heard.places[:, -count:]
-        x = torch.cat([known, invented + self.pose_in(self._patches(noisy))], dim=1)
+        x = torch.cat([known, invented + self.pose_in(noisy)], dim=1)
         state = heard.pooled + self.noise_in(_waves(noise[:, None]))
         for layer in self.layers:
             x = layer(x, state, heard.music, heard.lyrics, heard.lyrics_seen)
-        return self.head(self.norm(x[:, -count:])).view_as(noisy)
+        return self.head(self.norm(x[:, -count:]))
 
     def _hear_music(self, conditions: Conditions) -> Tensor:
         frames = (conditions.music - self.music_mean) / self.music_scale
-        x = self.music_in(self._patches(frames))
+        x = self.music_in(_patches(frames, self.config.music_patch_frames))
         x = torch.where(conditions.hears[:, None, None], x, self.music_null)
         x = x + self.music_places
         for layer in self.music_layers:
@@ -149,19 +164,16 @@ class Lm2dNetwork(nn.Module):
         return self.lyrics_norm(torch.cat([null, lines], dim=1)), seen
 
     def _places(self, conditions: Conditions) -> Tensor:
-        clock = self._patches(conditions.clock * conditions.hears[:, None, None])
+        clock = _patches(
+            conditions.clock * conditions.hears[:, None, None], self.config.patch_frames
+        )
         # A token of the prefix is promised when all of its poses are.
         known = conditions.prefix_known.unflatten(1, (-1, self.config.patch_frames)).all(dim=2)
         kinds = torch.full(clock.shape[:2], _INVENTED, dtype=torch.long, device=clock.device)
         kinds[:, : known.shape[1]] = torch.where(known, _PROMISED, _ABSENT)
         x = self.clock_in(clock) + self.kinds(kinds) + self.pose_places
-        promised = self.pose_in(self._patches(conditions.prefix)) * known[..., None]
+        promised = self.pose_in(self.numbers(conditions.prefix)) * known[..., None]
         return torch.cat([x[:, : known.shape[1]] + promised, x[:, known.shape[1] :]], dim=1)
-
-    def _patches(self, frames: Tensor) -> Tensor:
-        """Lay the numbers of each few frames of (B, n, w) side by side."""
-        r = self.config.patch_frames
-        return frames.reshape(len(frames), frames.shape[1] // r, r * frames.shape[2])
 
 
 _NOISE_WIDTH = 32
@@ -173,6 +185,11 @@ def _waves(noise: Tensor) -> Tensor:
         torch.linspace(math.log(0.125), math.log(16.0), _NOISE_WIDTH // 2, device=noise.device)
     )
     return torch.cat([torch.sin(noise * rates), torch.cos(noise * rates)], dim=-1)
+
+
+def _patches(frames: Tensor, count: int) -> Tensor:
+    """Lay the numbers of each `count` frames of (B, T, w) side by side."""
+    return frames.reshape(len(frames), frames.shape[1] // count, count * frames.shape[2])
 
 
 def parameter_count(network: nn.Module) -> int:

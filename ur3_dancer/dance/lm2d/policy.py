@@ -80,6 +80,7 @@ class Lm2dPolicy:
     Attributes:
         encoder: name of the encoder of lyrics that the model was trained with.
         lyrics_width: numbers in an embedding of a line; 0 for a model without lyrics.
+        seam_s: when the newest answer's first pose is due; None before the first answer.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class Lm2dPolicy:
     def reset(self) -> None:
         """Forget song and promises: the next window begins a new show."""
         self._plan: BodyPlan | None = None
+        self.seam_s: float | None = None
         self._began_s: float | None = None
         self._song_start_s = self._show.song_start_s
         self._frame = self._answered = 0
@@ -171,6 +173,7 @@ class Lm2dPolicy:
     def _answer(self, frames: np.ndarray, time_s: float) -> BodyPlan:
         config = self._config
         committed = self._frame + config.commit_frames
+        self.seam_s = time_s + (config.commit_frames + 1) / self.spec.rate_hz
         promised = np.zeros((0, POSE_WIDTH))
         if self._plan is not None:
             promised = self._plan.poses_until(committed, config.prefix_frames)
@@ -183,6 +186,8 @@ class Lm2dPolicy:
         poses = self._student.network.physical(answer)[0].numpy().astype(float)
         if not np.isfinite(poses).all():
             raise ConfigError(f"{self.spec.name} answered poses that are not finite: the arm rests")
+        if len(promised):
+            poses = self._plan.handing_over(committed, poses)
         joints = self._arm.joints_from_body(np.concatenate([promised, poses]))[len(promised) :]
         if len(promised):
             return self._plan.go_on(committed, poses, joints, config.prefix_frames)

@@ -4,8 +4,8 @@ Foot contact and skating are left out: the arm has no feet, and generated dancer
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -24,7 +24,9 @@ from ur3_dancer.learning.metrics.beats import (
 )
 from ur3_dancer.learning.metrics.fairmotion import body_score
 
-STEPS = (1, 2, 4, 8, 16, 50)
+TEACHER_STEPS, STUDENT_STEPS = (1, 2, 4, 8, 16, 50), (1, 2, 4)
+TRUTH, STUDENT, TEACHER = "truth", "student, 1 step", "teacher, 50 steps"
+"""Names of the rows that are compared."""
 _RATE_HZ = 30.0
 _STRETCH_FRAMES = 150
 
@@ -35,21 +37,25 @@ class Row:
 
     Attributes:
         name: who dances, and how.
-        ms: a chunk of one song, or nothing for truth.
-        beats_music, beats_motion: beat alignment over beats of the music and of the motion.
-        fid_kinetic, fid_geometric, diversity_kinetic: as of `metrics.fairmotion`, 5 s a dance.
-        match, shuffled: cosine of lines and moves, and of lines and other lines' moves.
+        steps: of sampling; None for truth, and for what is no point of a curve.
+        figures: of each seed: `ms` a chunk of one song; `beats_music` and `beats_motion`, beat
+            alignment over beats of either; `fid_kinetic`, `fid_geometric` and `diversity`
+            (kinetic), see `metrics.fairmotion`, 5 s a dance; `match` and `shuffled`, cosine of
+            lines with their moves and with other lines' moves, and their difference `margin`.
     """
 
     name: str
-    ms: float | None
-    beats_music: float
-    beats_motion: float
-    fid_kinetic: float
-    fid_geometric: float
-    diversity_kinetic: float
-    match: float
-    shuffled: float
+    steps: int | None
+    figures: tuple[dict[str, float], ...]
+
+    def mean(self, key: str) -> float:
+        """Return the mean over seeds."""
+        return float(np.mean([each[key] for each in self.figures]))
+
+    def deviation(self, key: str) -> float | None:
+        """Return the standard deviation over seeds, None of a single one."""
+        values = [each[key] for each in self.figures]
+        return float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Stage:
         examples: of the songs.
         chunks: in a row.
         judge: of words and moves.
+        guidance: of the teacher: that with which the student was distilled.
     """
 
     songs: Sequence[DancedSong]
@@ -69,40 +76,66 @@ class Stage:
     examples: Examples
     chunks: int
     judge: DualEncoder
+    guidance: Guidance
 
 
-def evaluate(stage: Stage, student: Consistency, teacher: Denoiser, seeds: int = 1) -> list[Row]:
-    """Return the table: truth, the student in one and two steps, the teacher in `STEPS`."""
+@dataclass(frozen=True)
+class _Dancer:
+    name: str
+    steps: int | None
+    model: Consistency | Denoiser
+    sampler: Sampler
+    words: bool = True
+
+
+def evaluate(
+    stage: Stage,
+    student: Consistency,
+    teacher: Denoiser,
+    seeds: int = 1,
+    progress: Callable[[Sequence], Iterable] = lambda dancers: dancers,
+) -> list[Row]:
+    """Return the table: truth, then student and teacher in growing numbers of steps.
+
+    Args:
+        stage: songs, beats and judge.
+        student: the consistency function.
+        teacher: its denoiser.
+        seeds: of the noise, for each row.
+        progress: wraps the dancers, as `tqdm` does.
+    """
     frames = stage.chunks * student.network.config.chunk_frames
     first = stage.examples.first_frame
     truth = np.stack([song.body[first : first + frames] for song in stage.songs])
-    rows = [_row("truth", None, truth, truth, stage)]
-    for seed in range(seeds):
-        for count in (1, 2):
-            for words in (True, False):
-                name = f"student {count} step" + ("s" if count > 1 else "")
-                name += "" if words else ", no lyrics"
-                rows.append(
-                    _danced(name, stage, student, _of_student(student, count), truth, words, seed)
-                )
-    guided = Guidance(music=1.0, lyrics=2.0)
-    for count in STEPS:
-        sampler = _of_teacher(teacher, count, Guidance())
-        rows.append(_danced(f"teacher {count}", stage, teacher, sampler, truth, True, 0))
-    sampler = _of_teacher(teacher, 16, guided)
-    rows.append(_danced("teacher 16, lyrics x 2", stage, teacher, sampler, truth, True, 0))
+    rows = [Row(TRUTH, None, (_figures(0.0, truth, truth, stage),))]
+    for dancer in progress(_dancers(student, teacher, stage.guidance)):
+        figures = tuple(_danced(dancer, stage, truth, seed) for seed in range(seeds))
+        rows.append(Row(dancer.name, dancer.steps, figures))
     return rows
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as Markdown."""
-    head = ["", "ms a chunk", "BAS music", "BAS motion", "FIDk", "FIDg", "diversity k", "match"]
-    lines = [" | ".join([*head, "shuffled"]), " | ".join(["---"] * (len(head) + 1))]
-    for row in rows:
-        ms, *values = list(asdict(row).values())[1:]
-        cells = [row.name, "" if ms is None else f"{ms:.1f}", *(f"{v:.3f}" for v in values)]
-        lines.append(" | ".join(cells))
-    return "\n".join(f"| {line} |" for line in lines)
+def _dancers(student: Consistency, teacher: Denoiser, guidance: Guidance) -> list[_Dancer]:
+    of_student = [
+        _Dancer(_name("student", count), count, student, _of_student(student, count))
+        for count in STUDENT_STEPS
+    ]
+    of_teacher = [
+        _Dancer(_name("teacher", count), count, teacher, _of_teacher(teacher, count, guidance))
+        for count in TEACHER_STEPS
+    ]
+    plain = _of_teacher(teacher, 16, Guidance())
+    music_alone = _of_teacher(teacher, 16, Guidance(guidance.music))
+    return [
+        *of_student,
+        _Dancer("student, 1 step, music alone", None, student, _of_student(student, 1), False),
+        *of_teacher,
+        _Dancer("teacher, 16 steps, no guidance", None, teacher, plain),
+        _Dancer("teacher, 16 steps, music alone", None, teacher, music_alone, False),
+    ]
+
+
+def _name(who: str, count: int) -> str:
+    return f"{who}, {count} step" + ("s" if count > 1 else "")
 
 
 def _of_student(student: Consistency, count: int) -> Sampler:
@@ -119,14 +152,15 @@ def _of_teacher(teacher: Denoiser, count: int, guidance: Guidance) -> Sampler:
     return lambda conditions, noise: sample_teacher(teacher, conditions, noise, count, guidance)
 
 
-def _danced(name, stage: Stage, model, sampler: Sampler, truth, words: bool, seed: int) -> Row:
+def _danced(dancer: _Dancer, stage: Stage, truth: np.ndarray, seed: int) -> dict[str, float]:
     began_s = time.monotonic()
-    danced = dance_songs(stage.examples, model.network, sampler, stage.chunks, seed, words)
+    network = dancer.model.network
+    danced = dance_songs(stage.examples, network, dancer.sampler, stage.chunks, seed, dancer.words)
     ms = 1000.0 * (time.monotonic() - began_s) / stage.chunks / len(stage.songs)
-    return _row(name, ms, danced, truth, stage)
+    return _figures(ms, danced, truth, stage)
 
 
-def _row(name: str, ms: float | None, danced: np.ndarray, truth: np.ndarray, stage: Stage) -> Row:
+def _figures(ms: float, danced: np.ndarray, truth: np.ndarray, stage: Stage) -> dict[str, float]:
     fk, first = BodyPositions(), stage.examples.first_frame
     places, true = (fk(torch.from_numpy(x).float()).numpy() for x in (danced, truth))
     start_s, beats = (first + 1) / _RATE_HZ, BeatAlignment()
@@ -136,16 +170,18 @@ def _row(name: str, ms: float | None, danced: np.ndarray, truth: np.ndarray, sta
         beats += beat_alignment(motion_s, beats_s[inside])
     score = body_score(_stretches(places), _stretches(true), _RATE_HZ)
     lines, moves = lines_and_moves(stage.songs, list(danced), first)
-    return Row(
-        name,
-        ms,
-        beats.music,
-        beats.motion,
-        score.fid_kinetic,
-        score.fid_geometric,
-        score.diversity_kinetic,
-        *match(stage.judge, lines, moves),
-    )
+    paired, shuffled = match(stage.judge, lines, moves)
+    return {
+        "ms": ms,
+        "beats_music": beats.music,
+        "beats_motion": beats.motion,
+        "fid_kinetic": score.fid_kinetic,
+        "fid_geometric": score.fid_geometric,
+        "diversity": score.diversity_kinetic,
+        "match": paired,
+        "shuffled": shuffled,
+        "margin": paired - shuffled,
+    }
 
 
 def _stretches(places: np.ndarray) -> list[np.ndarray]:

@@ -87,7 +87,7 @@ class Examples:
         settings: ExampleSettings,
         seed: int,
     ):
-        self._config, self._music, self._normalizer = config, music, normalizer
+        self._config, self._music = config, music
         self._figures, self._settings = figures, settings
         self._random = np.random.default_rng(seed)
         self._clocks: dict[tuple[int, int], np.ndarray] = {}
@@ -101,6 +101,7 @@ class Examples:
             )
         for song in self._songs:
             _check(song, config)
+        self._frames = [normalizer.apply(song.features) for song in self._songs]
         counts = np.array([len(song.features) - shortest + 1 for song in self._songs])
         self._ends = np.cumsum(counts)
 
@@ -192,13 +193,13 @@ class Examples:
         first = moment - (self._ends[index - 1] if index else 0)
         config, rate_hz = self._config, self._music.rate_hz
         end = first + config.window_frames
-        window = np.asarray(song.features[first:end])
+        window = self._frames[index][first:end]
         offsets = token_offsets(config)
         clock = self._clock(index, end, window, offsets)
         body = np.asarray(song.body[end - 1 + offsets[0] : end + self._ahead])
         lines = song.lyrics.around(end / rate_hz, config.lyrics_lines) if song.lyrics else None
         prefix, chunk = np.split(body, [config.prefix_frames])
-        return self._normalizer.apply(window), clock, prefix, chunk, lines
+        return window, clock, prefix, chunk, lines
 
     def _clock(self, song: int, end: int, window: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         """Return `clock_ahead`, remembered: fitting lines through beats takes its time."""

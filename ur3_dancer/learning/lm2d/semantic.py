@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, layer_norm, normalize
 
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.lm2d.body_positions import BodyPositions
 from ur3_dancer.learning.lm2d.examples import DancedSong
 
@@ -45,6 +46,9 @@ def lines_and_moves(
         songs: with lyrics.
         bodies: (T, 147) of each song, from `first_frame` of the song on.
         first_frame: where bodies begin.
+
+    Raises:
+        ConfigError: no line has its move within the bodies.
     """
     lines, moves = [], []
     for song, body in zip(songs, bodies, strict=True):
@@ -55,6 +59,11 @@ def lines_and_moves(
                 continue
             lines.append(track.embeddings[row])
             moves.append(body[begin : begin + _MOVE_FRAMES : _EVERY_FRAMES])
+    if not lines:
+        raise ConfigError(
+            f"no line of lyrics is danced whole in {len(songs)} songs: give more songs, more "
+            "chunks, or a set with lyrics"
+        )
     positions = BodyPositions()(torch.from_numpy(np.stack(moves)).float())
     # About the pelvis: where the dancer stands on the floor says nothing.
     return torch.from_numpy(np.stack(lines)), (positions - positions[:, :, :1]).flatten(1)

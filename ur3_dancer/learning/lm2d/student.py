@@ -207,3 +207,10 @@ def student_checkpoint(teacher: Checkpoint, name: str, recipe: str, record: dict
         model={**teacher.model, "part": "student", "recipe": recipe},
         training={**record, "teacher": teacher.training},
     )
+
+
+def guidance_of(checkpoint: Checkpoint) -> Guidance:
+    """Return the guidance that a student was distilled with; without any, all weights are 1."""
+    settings = checkpoint.training.get("config", {}).get("student", {})
+    guided = settings.get("recipe") == "lm2d-cd"
+    return Guidance(**settings["guidance"]) if guided else Guidance()

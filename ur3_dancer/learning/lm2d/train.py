@@ -87,12 +87,13 @@ def _teacher_task(config: TeacherConfig, place: Place) -> TeacherTask:
     songs = _songs(prepared, config.data)
     music = feature_spec(FEATURES)
     normalizer = Normalizer.fit(song.features for song in songs)
-    figures = Figures.fit(
-        [song.body for song in songs], [normalizer.apply(song.features) for song in songs]
-    )
-    sizes = _sizes(config, songs)
-    spec = _spec(config)
+    sizes, spec = _sizes(config, songs), _spec(config)
     network = Lm2dNetwork(config_for(spec, sizes))
+    figures = Figures.fit(
+        [song.body for song in songs],
+        [normalizer.apply(song.features) for song in songs],
+        network.config,
+    )
     figures.into(network)
     model = {
         "part": "teacher",

@@ -1,0 +1,118 @@
+"""From nothing to a judged student by the commands of docs/lm2d.md, within seconds."""
+
+import json
+
+import pytest
+import yaml
+from support.tiny_bert import save_tiny_bert
+
+from ur3_dancer.cli.main import main
+
+SIZES = {
+    "chunk_frames": 30, "width": 16, "heads": 2, "layers": 1, "music_layers": 1,
+    "feed_forward": 16, "token_numbers": 48,
+}  # fmt: skip
+LOOP = {"steps": 4, "learning_rate": 0.001, "warm_up_steps": 1, "log_every": 2, "save_every": 2}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a prepared set, configurations, a trained teacher and its student."""
+    folder = tmp_path_factory.mktemp("lm2d")
+    songs, prepared = str(folder / "songs"), str(folder / "set")
+    many = ["--songs", "10", "--seed", "3", "--song-s", "24"]
+    assert main(["generate", "--lyrics", *many, "--out", songs]) == 0
+    features = ["--features", "lm2d30"]
+    assert main(["prepare", "generated", songs, "--out", prepared, *features]) == 0
+    encoder = folder / "bert"
+    encoder.mkdir()
+    teacher = {
+        "name": "tiny-teacher",
+        "window_frames": 96,
+        "data": {"prepared": prepared, "encoder": str(save_tiny_bert(encoder))},
+        "model": SIZES,
+        "loop": LOOP,
+        "teacher": {"batch": 4},
+    }
+    student = {
+        "name": "tiny",
+        "teacher": str(folder / "teacher"),
+        "data": {"prepared": prepared},
+        "loop": LOOP,
+        "student": {"batch": 4},
+    }
+    for name, settings in (("teacher", {"network": "lm2d", **teacher}), ("student", student)):
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(settings))
+    train = ["train", str(folder / "teacher.yaml"), "--out", str(folder / "teacher")]
+    distill = ["distill", str(folder / "student.yaml"), "--out", str(folder / "student")]
+    assert main(train) == 0
+    assert main(distill) == 0
+    return folder
+
+
+def evaluate(place, *arguments):
+    teacher, data = str(place / "teacher"), str(place / "set")
+    more = ["--teacher", teacher, "--data", data, "--songs", "2", "--chunks", "20"]
+    return main(["evaluate_lm2d", str(place / "student"), *more, *arguments])
+
+
+@pytest.mark.slow
+def test_when_trained_and_distilled_expect_records_of_how(place):
+    for name, part in (("teacher", "teacher"), ("student", "student")):
+        config = json.loads((place / name / "config.json").read_text())
+        assert config["model"]["part"] == part
+        record = config["training"]
+        assert record["data"] == "generated" and record["songs"] == 8
+        assert (place / name / "train.jsonl").read_text().count("\n") == 2
+
+
+@pytest.mark.slow
+def test_when_a_student_is_evaluated_expect_table_goals_seams_and_picture(place, capsys):
+    plot = place / "steps.png"
+    arguments = ["--seeds", "2", "--seams", "0.5", "--plot", str(plot)]
+    assert evaluate(place, *arguments) == 0
+    out = capsys.readouterr().out
+    rows = {line.split("|")[1].strip(): line for line in out.splitlines() if line.startswith("|")}
+    for name in ("truth", "student, 1 step", "teacher, 50 steps", "teacher, 16 steps, music alone"):
+        assert name in rows
+    assert rows["student, 2 steps"].count("±") == 9
+    assert "beat alignment: student" in out and "over 2 seeds" in out
+    assert "seams: jerk" in out and "0.5 minutes" in out
+    assert plot.stat().st_size > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--seeds", "0"], "--seeds is 0"),
+        (["--seams", "-1"], "--seams is -1"),
+        (["--data", "none"], "none"),
+        (["--teacher", "none"], "none"),
+        (["--chunks", "1"], "give at least two of each"),
+    ],
+)
+def test_when_an_argument_of_evaluate_is_wrong_expect_one_line(place, arguments, said, capsys):
+    capsys.readouterr()
+    assert evaluate(place, *arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_when_a_student_is_to_learn_from_another_set_expect_refusal(place, tmp_path, capsys):
+    songs, other = str(tmp_path / "songs"), str(tmp_path / "set")
+    many = ["--songs", "3", "--seed", "9", "--song-s", "14"]
+    assert main(["generate", "--lyrics", *many, "--out", songs]) == 0
+    assert main(["prepare", "generated", songs, "--out", other, "--features", "lm2d30"]) == 0
+    capsys.readouterr()
+    command = [
+        "distill",
+        str(place / "student.yaml"),
+        "--data",
+        other,
+        "--out",
+        str(tmp_path / "s"),
+    ]
+    assert main(command) == 2
+    assert "is not the one that teacher" in capsys.readouterr().err
