@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ur3_dancer.motion.arm_config import load_arm_config
@@ -33,6 +33,9 @@ def test_when_going_home_expect_its_share_of_the_limits_and_rest_there(share):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=12, max_size=12))
+@example([0.0] * 10 + [0.984375] * 2)  # two joints alike, both all but at their limit
+@example([0.0] * 10 + [1.0] * 2)
+@example([1.0] * 12)
 def test_when_stopping_from_any_motion_expect_rest_in_the_stated_time_and_bounded_jerk(shares):
     dq = np.array(shares[:6]) * LIMITS.velocity_rad_s
     ddq = np.array(shares[6:]) * LIMITS.acceleration_rad_s2

@@ -7,7 +7,7 @@ following the dance: as a tracker of a moving target it overshoots.
 from collections.abc import Sequence
 
 import numpy as np
-from ruckig import ControlInterface, InputParameter, Result, Ruckig, Trajectory
+from ruckig import ControlInterface, InputParameter, Result, Ruckig, RuckigError, Trajectory
 
 from ur3_dancer.errors import RobotError
 from ur3_dancer.motion.limits import JointLimits
@@ -78,6 +78,10 @@ def stop_from(
     """Plan the quickest jerk-bounded way to rest from a state, wherever that comes to be."""
     wish = _inputs(q, dq, ddq, limits, 1.0)
     wish.control_interface = ControlInterface.Velocity
+    # A state may be nearer to its limit than ruckig is told of, and from beyond what it is told
+    # ruckig finds no way where two joints are alike. The state's own acceleration breaks no limit.
+    own = np.maximum(wish.max_acceleration, np.abs(wish.current_acceleration))
+    wish.max_acceleration = own.tolist()
     return Transfer(_solve(wish), start_s)
 
 
@@ -105,10 +109,13 @@ def _inputs(q, dq, ddq, limits: JointLimits, share: float) -> InputParameter:
 
 def _solve(wish: InputParameter) -> Trajectory:
     trajectory = Trajectory(6)
-    result = Ruckig(6).calculate(wish, trajectory)
+    try:
+        result = Ruckig(6).calculate(wish, trajectory)
+    except RuckigError as error:
+        result = str(error).strip().splitlines()[0]
     if result not in (Result.Working, Result.Finished):
         raise RobotError(
-            f"no way to rest was found from q {wish.current_position}, dq {wish.current_velocity} "
-            f"({result}): stop the arm and start again"
+            f"no way to rest was found from q {wish.current_position}, dq {wish.current_velocity}, "
+            f"ddq {wish.current_acceleration} ({result}): stop the arm and start again"
         )
     return trajectory

@@ -69,7 +69,7 @@ def test_when_trained_and_distilled_expect_records_of_how(place):
 @pytest.mark.slow
 def test_when_a_student_is_evaluated_expect_table_goals_seams_and_picture(place, capsys):
     plot = place / "steps.png"
-    arguments = ["--seeds", "2", "--seams", "0.5", "--plot", str(plot)]
+    arguments = ["--seeds", "2", "--seams", "0.2", "--plot", str(plot)]
     assert evaluate(place, *arguments) == 0
     out = capsys.readouterr().out
     rows = {line.split("|")[1].strip(): line for line in out.splitlines() if line.startswith("|")}
@@ -77,7 +77,7 @@ def test_when_a_student_is_evaluated_expect_table_goals_seams_and_picture(place,
         assert name in rows
     assert rows["student, 2 steps"].count("±") == 9
     assert "beat alignment: student" in out and "over 2 seeds" in out
-    assert "seams: jerk" in out and "0.5 minutes" in out
+    assert "seams: jerk" in out and "0.2 minutes" in out
     assert plot.stat().st_size > 10_000
 
 

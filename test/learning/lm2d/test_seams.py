@@ -25,10 +25,10 @@ def test_when_seams_are_measured_expect_one_for_each_answer(tmp_path):
 
 @pytest.mark.slow
 def test_when_the_shipped_model_dances_expect_seams_as_smooth_as_the_interior():
-    frames = make_song(5, 45.0, "lm2d30").frames
+    frames = make_song(5, 24.0, "lm2d30").frames
     policy = load_policy("lm2d", ARM)
     policy.warm_up()
     seams = measure_seams(policy, ARM, frames)
-    assert seams.count > 200
+    assert seams.count > 100
     assert np.isfinite(seams.jerk_rad_s3).all() and seams.jerk_rad_s3[1] > 0.5, "it moves"
     assert seams.ratio < 1.2
