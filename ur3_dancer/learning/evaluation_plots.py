@@ -1,5 +1,6 @@
 """Pictures of an evaluation, beside its Markdown."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def draw_beats(path: Path, names: list[str], figures: list[dict]) -> None:
             axes.invert_yaxis()
         axes.legend()
 
-    _save(path, (11, 1.2 + 0.45 * len(names)), draw)
+    save_picture(path, (11, 1.2 + 0.45 * len(names)), draw)
 
 
 def draw_errors(path: Path, rows: list[dict]) -> None:
@@ -56,7 +57,7 @@ def draw_errors(path: Path, rows: list[dict]) -> None:
         axes.set(title="AJE by horizon, rad", xlabel="seconds ahead", ylim=(0, None))
         axes.legend()
 
-    _save(path, (12, 1.2 + 0.45 * max(len(rows), 5)), draw)
+    save_picture(path, (12, 1.2 + 0.45 * max(len(rows), 5)), draw)
 
 
 def draw_dance(
@@ -92,17 +93,21 @@ def draw_dance(
         axes.set(xlabel="seconds; vertical lines are beats")
         axes.legend(loc="upper right")
 
-    _save(path, (11, 1.5 * len(names) + 1), draw)
+    save_picture(path, (11, 1.5 * len(names) + 1), draw)
 
 
-def _save(path: Path, size: tuple[float, float], draw) -> None:
+def save_picture(path: Path, size: tuple[float, float], draw: Callable) -> None:
+    """Save what `draw` draws on a figure of `size` inches as PNG, whole or not at all.
+
+    Raises:
+        ConfigError: Matplotlib is not installed, or the file cannot be written.
+    """
     # Without a display, and only here: Matplotlib takes half a second to load.
     try:
         import matplotlib
     except ImportError as error:
         raise ConfigError(
-            f"pictures beside Markdown need Matplotlib ({error}): pip install 'ur3_dancer[stage]', "
-            "or leave out --markdown"
+            f"pictures need Matplotlib ({error}): pip install 'ur3_dancer[stage]', or ask for none"
         ) from error
     matplotlib.use("Agg")
     from matplotlib import pyplot

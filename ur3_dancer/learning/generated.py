@@ -8,10 +8,9 @@ on where it stopped.
 
 import hashlib
 import json
-import multiprocessing
 import re
 import uuid
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -22,7 +21,7 @@ from ur3_dancer import music
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning import augment
 from ur3_dancer.learning.train_config import DataSettings
-from ur3_dancer.learning.worker import begin_worker
+from ur3_dancer.learning.worker import worker_pool
 from ur3_dancer.music.spec import feature_spec
 from ur3_dancer.resources import find
 
@@ -106,9 +105,7 @@ def load_songs(
     songs = {seed: _read(_path(place, seed)) for seed in seeds}
     missing = [seed for seed, song in songs.items() if song is None]
     if missing:
-        # Spawned, not forked: whoever trains has threads of torch already.
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, spawn, initializer=begin_worker) as pool:
+        with worker_pool(workers) as pool:
             running = {
                 pool.submit(_make_file, seed, settings, features, _path(place, seed)): seed
                 for seed in missing

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from concurrent.futures import ProcessPoolExecutor
 
 
 def begin_worker() -> None:
@@ -16,3 +17,9 @@ def begin_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def worker_pool(count: int) -> ProcessPoolExecutor:
+    """Return a pool of processes; spawned and not forked, for whoever calls may have threads."""
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, spawn, initializer=begin_worker)

@@ -39,7 +39,7 @@ def place(tmp_path_factory):
         "teacher": str(folder / "teacher"),
         "data": {"prepared": prepared},
         "loop": LOOP,
-        "student": {"batch": 4},
+        "student": {"batch": 4, "recipe": "lm2d-cd", "levels": 3, "guidance": {"music": 2.0}},
     }
     for name, settings in (("teacher", {"network": "lm2d", **teacher}), ("student", student)):
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(settings))
@@ -76,6 +76,7 @@ def test_when_a_student_is_evaluated_expect_table_goals_seams_and_picture(place,
     for name in ("truth", "student, 1 step", "teacher, 50 steps", "teacher, 16 steps, music alone"):
         assert name in rows
     assert rows["student, 2 steps"].count("±") == 9
+    assert "Guidance of the teacher: music 2, lyrics 1" in out, "the student's own"
     assert "beat alignment: student" in out and "over 2 seeds" in out
     assert "seams: jerk" in out and "0.2 minutes" in out
     assert plot.stat().st_size > 10_000

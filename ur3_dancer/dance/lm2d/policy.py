@@ -186,12 +186,11 @@ class Lm2dPolicy:
         poses = self._student.network.physical(answer)[0].numpy().astype(float)
         if not np.isfinite(poses).all():
             raise ConfigError(f"{self.spec.name} answered poses that are not finite: the arm rests")
-        if len(promised):
-            poses = self._plan.handing_over(committed, poses)
+        if not len(promised):
+            return BodyPlan(committed + 1, poses, self._arm.joints_from_body(poses))
+        poses = self._plan.handing_over(committed, poses)
         joints = self._arm.joints_from_body(np.concatenate([promised, poses]))[len(promised) :]
-        if len(promised):
-            return self._plan.go_on(committed, poses, joints, config.prefix_frames)
-        return BodyPlan(committed + 1, poses, joints)
+        return self._plan.go_on(committed, poses, joints, config.prefix_frames)
 
     def _conditions(self, frames: np.ndarray, time_s: float, promised: np.ndarray) -> Conditions:
         config, network = self._config, self._student.network

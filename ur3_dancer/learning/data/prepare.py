@@ -7,10 +7,9 @@ the manifest is written last. Killed at any moment, the same command goes on whe
 import errno
 import hashlib
 import json
-import multiprocessing
 import shutil
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from ur3_dancer.learning.data.parts import (
     read_facts,
 )
 from ur3_dancer.learning.data.prepared import MANIFEST_FILE, read_manifest
-from ur3_dancer.learning.worker import begin_worker
+from ur3_dancer.learning.worker import worker_pool
 from ur3_dancer.motion.arm_angles import METHODS, SIDES
 from ur3_dancer.music.spec import feature_spec
 from ur3_dancer.resources import find
@@ -198,9 +197,7 @@ def _outcomes(jobs: list[Job], workers: int) -> Iterable[Outcome]:
     if workers == 1:
         yield from map(make_parts, jobs)
         return
-    # Spawned, not forked: whoever calls may have threads.
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), spawn, initializer=begin_worker) as pool:
+    with worker_pool(min(workers, len(jobs))) as pool:
         running = [pool.submit(make_parts, job) for job in jobs]
         try:
             for done in as_completed(running):

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from ur3_dancer.learning.generated_set.choreography import Part, choreograph
 from ur3_dancer.learning.generated_set.dancer import RATE_HZ, dance
 from ur3_dancer.learning.generated_set.songs import MadeSong, make_song
 from ur3_dancer.learning.generated_set.verses import Line, write_verses
-from ur3_dancer.learning.worker import begin_worker
+from ur3_dancer.learning.worker import worker_pool
 
 _PLAYERS = ("arrangement", "drum_kit", "instruments", "styles", "synth")
 _SHORTEST_SONG_S = 5.0
@@ -255,9 +254,7 @@ def _make(folder: Path, indices: list[int], settings: SetSettings, workers: int,
         for index in progress(indices, total=len(indices), desc="songs"):
             make_files(folder, index, settings)
         return
-    # Spawned, not forked: whoever calls may have threads.
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, initializer=begin_worker) as pool:
+    with worker_pool(workers) as pool:
         running = [pool.submit(make_files, folder, index, settings) for index in indices]
         try:
             for done in progress(as_completed(running), total=len(running), desc="songs"):

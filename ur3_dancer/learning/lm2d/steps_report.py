@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from ur3_dancer.learning.evaluation_plots import save_picture
 from ur3_dancer.learning.lm2d.evaluation import STUDENT, TEACHER, TRUTH, Row
 
 _COLUMNS = {
@@ -17,6 +18,7 @@ _COLUMNS = {
     "margin": "margin",
 }
 _DIGITS = {"ms": 1, "fid_kinetic": 1, "fid_geometric": 1, "diversity": 2}
+_TRUTH_LABEL = "truth (generated)"
 _PANELS = (("beats_music", "beat alignment"), ("fid_kinetic", "FIDk"), ("match", "words and moves"))
 
 
@@ -57,30 +59,29 @@ def comparison(rows: Sequence[Row]) -> list[str]:
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
-    """Save a picture of quality against time, one point for each number of steps."""
-    import matplotlib
+    """Save a picture of quality against time, one point for each number of steps.
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, panels = pyplot.subplots(1, len(_PANELS), figsize=(12.0, 3.6), layout="constrained")
+    Raises:
+        ConfigError: see `save_picture`.
+    """
     truth = next(row for row in rows if row.name == TRUTH)
-    for axes, (key, label) in zip(panels, _PANELS, strict=True):
-        for who, colour in (("student", "tab:orange"), ("teacher", "tab:blue")):
-            points = [row for row in rows if row.steps and row.name.startswith(who)]
-            ms = [row.mean("ms") for row in points]
-            values = [row.mean(key) for row in points]
-            spread = [row.deviation(key) or 0.0 for row in points]
-            axes.errorbar(ms, values, spread, marker="o", color=colour, label=who)
-            for row, x, y in zip(points, ms, values, strict=True):
-                axes.annotate(f" {row.steps}", (x, y))
-        if key == "fid_kinetic":
-            axes.set_yscale("log")
-        else:
-            axes.axhline(truth.mean(key), color="grey", linestyle=":", label="truth (generated)")
-        axes.set_xscale("log")
-        axes.set_xlabel("ms a chunk of 1 s; numbers are steps")
-        axes.set_title(label)
-    panels[0].legend()
-    figure.savefig(path, dpi=120)
-    pyplot.close(figure)
+
+    def on(figure) -> None:
+        panels = figure.subplots(1, len(_PANELS))
+        for axes, (key, label) in zip(panels, _PANELS, strict=True):
+            for who, colour in (("student", "tab:orange"), ("teacher", "tab:blue")):
+                points = [row for row in rows if row.steps and row.name.startswith(who)]
+                ms = [row.mean("ms") for row in points]
+                values = [row.mean(key) for row in points]
+                spread = [row.deviation(key) or 0.0 for row in points]
+                axes.errorbar(ms, values, spread, marker="o", color=colour, label=who)
+                for row, x, y in zip(points, ms, values, strict=True):
+                    axes.annotate(f" {row.steps}", (x, y))
+            if key == "fid_kinetic":
+                axes.set_yscale("log")
+            else:
+                axes.axhline(truth.mean(key), color="grey", linestyle=":", label=_TRUTH_LABEL)
+            axes.set(title=label, xscale="log", xlabel="ms a chunk of 1 s; numbers are steps")
+        panels[0].legend()
+
+    save_picture(path, (12.0, 3.6), on)
