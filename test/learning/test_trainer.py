@@ -17,7 +17,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.learning.run_state import RunFolder, read_tree, write_tree
-from ur3_dancer.learning.trainer import rate, run
+from ur3_dancer.learning.trainer import Place, rate, run
 
 PROGRAM = [sys.executable, tiny_task.__file__]
 
@@ -199,3 +199,21 @@ def test_when_the_training_goes_on_expect_the_rate_to_rise_and_fall():
     rates = [rate(step, SETTINGS) for step in range(60)]
     assert rates[4] == 1.0 == max(rates) and rates[0] == pytest.approx(0.2)
     assert rates[5:] == sorted(rates[5:], reverse=True) and rates[-1] < 0.01
+
+
+class HalfMarked(TinyTask):
+    """A task whose first layer is not to learn."""
+
+    def __init__(self, place):
+        super().__init__(place)
+        for parameter in self.modules["net"][0].parameters():
+            parameter._rate_factor = 0.0
+
+
+def test_when_parameters_are_marked_expect_them_to_learn_at_another_rate(tmp_path):
+    torch.manual_seed(SETTINGS.seed)
+    before = TinyTask(Place(0, 1, torch.device("cpu"))).modules["net"].state_dict()
+    run(HalfMarked, SETTINGS, tmp_path, {"a": 1}, quiet=True)
+    after = load_file(tmp_path / "weights.safetensors")
+    assert torch.equal(after["0.weight"], before["0.weight"])
+    assert not torch.equal(after["3.weight"], before["3.weight"])

@@ -104,6 +104,6 @@ def _run_lm2d(args: argparse.Namespace) -> int:
     print(
         f"{config.name}: {record['parameters']:,} parameters, {config.loop.steps} steps on "
         f"{record['songs']} {record['data']} songs, {record['this_run_s']:.0f} s now\n"
-        f"teacher in {folder}; distil it: ur3-dancer distill config/train/lm2d-student.yaml"
+        f"teacher in {folder}; distil it: ur3-dancer distill config/train/lm2d-cd.yaml"
     )
     return 0

@@ -77,7 +77,8 @@ class LoopSettings:
 
     Attributes:
         steps: optimiser steps.
-        learning_rate: peak of AdamW's rate, reached after `warm_up_steps`, then a cosine to zero.
+        learning_rate: peak of AdamW's rate, reached after `warm_up_steps`, then a cosine to zero;
+            parameters with the mark `_rate_factor` learn at so many times that.
         warm_up_steps: steps of linear rise.
         weight_decay: of AdamW; parameters with the mark `_no_weight_decay` are spared.
         clip_norm: largest norm of the gradient.
@@ -214,7 +215,7 @@ def _train(job: _Job) -> None:
     )
     for step in bar:
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * rate(step - 1, settings)
+            group["lr"] = group["rate_factor"] * settings.learning_rate * rate(step - 1, settings)
         with accelerator.autocast():
             loss, figures = task.step((step - 1) / settings.steps)
         optimizer.zero_grad(set_to_none=True)
@@ -245,13 +246,19 @@ def rate(step: int, settings: LoopSettings) -> float:
 
 
 def _optimizer(parameters: list[nn.Parameter], settings: LoopSettings) -> torch.optim.AdamW:
-    spared = [p for p in parameters if getattr(p, "_no_weight_decay", False)]
-    decayed = [p for p in parameters if not getattr(p, "_no_weight_decay", False)]
-    groups = [{"params": decayed, "weight_decay": settings.weight_decay}]
-    if spared:
-        groups.append({"params": spared, "weight_decay": 0.0})
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for p in parameters:
+        decay = 0.0 if getattr(p, "_no_weight_decay", False) else settings.weight_decay
+        groups.setdefault((decay, getattr(p, "_rate_factor", 1.0)), []).append(p)
     # Fused: the plain one takes a sixth of a step of these networks on a CPU.
-    return torch.optim.AdamW(groups, settings.learning_rate, fused=True)
+    return torch.optim.AdamW(
+        [
+            {"params": alike, "weight_decay": decay, "rate_factor": factor}
+            for (decay, factor), alike in groups.items()
+        ],
+        settings.learning_rate,
+        fused=True,
+    )
 
 
 def _average_gradients(accelerator, parameters: list[nn.Parameter]) -> None:

@@ -39,14 +39,17 @@ def place(tmp_path_factory):
         "teacher": str(folder / "teacher"),
         "data": {"prepared": prepared},
         "loop": LOOP,
-        "student": {"batch": 4, "recipe": "lm2d-cd", "levels": 3, "guidance": {"music": 2.0}},
     }
-    for name, settings in (("teacher", {"network": "lm2d", **teacher}), ("student", student)):
+    guided = {"batch": 4, "levels": 3, "guidance": {"music": 2.0}}
+    cd = {**guided, "recipe": "lm2d-cd"}
+    dmd = {**guided, "recipe": "dmd", "begin": str(folder / "cd")}
+    for name, verb, settings in (
+        ("teacher", "train", {"network": "lm2d", **teacher}),
+        ("cd", "distill", {**student, "student": cd}),
+        ("student", "distill", {**student, "student": dmd}),
+    ):
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(settings))
-    train = ["train", str(folder / "teacher.yaml"), "--out", str(folder / "teacher")]
-    distill = ["distill", str(folder / "student.yaml"), "--out", str(folder / "student")]
-    assert main(train) == 0
-    assert main(distill) == 0
+        assert main([verb, str(folder / f"{name}.yaml"), "--out", str(folder / name)]) == 0
     return folder
 
 
@@ -58,12 +61,13 @@ def evaluate(place, *arguments):
 
 @pytest.mark.slow
 def test_when_trained_and_distilled_expect_records_of_how(place):
-    for name, part in (("teacher", "teacher"), ("student", "student")):
+    for name, part in (("teacher", "teacher"), ("cd", "student"), ("student", "student")):
         config = json.loads((place / name / "config.json").read_text())
         assert config["model"]["part"] == part
         record = config["training"]
         assert record["data"] == "generated" and record["songs"] == 8
         assert (place / name / "train.jsonl").read_text().count("\n") == 2
+    assert record["begin"]["config"]["student"]["recipe"] == "lm2d-cd"
 
 
 @pytest.mark.slow
@@ -117,3 +121,10 @@ def test_when_a_student_is_to_learn_from_another_set_expect_refusal(place, tmp_p
     ]
     assert main(command) == 2
     assert "is not the one that teacher" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_when_a_student_is_to_begin_with_itself_expect_refusal(place, capsys):
+    command = ["distill", str(place / "student.yaml"), "--out", str(place / "cd")]
+    assert main(command) == 2
+    assert "give another --out" in capsys.readouterr().err

@@ -1,3 +1,4 @@
+import copy
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,22 +10,26 @@ from support.lm2d_songs import learnt
 
 from ur3_dancer.dance.lm2d.diffusion import Consistency, Denoiser, NoiseLevels
 from ur3_dancer.dance.lm2d.load import check_pair, load_student, load_teacher
-from ur3_dancer.dance.lm2d.samplers import Guidance, Guided, heun_step, sample_student
+from ur3_dancer.dance.lm2d.samplers import (
+    Guidance,
+    Guided,
+    heun_step,
+    sample_student,
+    sample_teacher,
+)
 from ur3_dancer.errors import CheckpointError, ConfigError
 from ur3_dancer.learning.lm2d.objective import ObjectiveSettings
-from ur3_dancer.learning.lm2d.student import (
-    StudentSettings,
-    StudentTask,
-    ect_lower,
-    student_checkpoint,
-)
+from ur3_dancer.learning.lm2d.student import StudentTask, student_checkpoint
+from ur3_dancer.learning.lm2d.student_settings import RECIPES, StudentSettings
 from ur3_dancer.learning.lm2d.teacher import TeacherSettings, TeacherTask
+from ur3_dancer.learning.lm2d.trajectory_pairs import ect_lower
 
 
 def train(task, steps, rate=3e-3, until=1.0):
     """Move the weights as the loop does; return the losses."""
     parameters = [p for m in task.modules.values() for p in m.parameters() if p.requires_grad]
-    optimizer, losses = torch.optim.Adam(parameters, rate), []
+    groups = [{"params": [p], "lr": rate * getattr(p, "_rate_factor", 1.0)} for p in parameters]
+    optimizer, losses = torch.optim.Adam(groups), []
     for step in range(steps):
         loss, _ = task.step(until * step / steps)
         optimizer.zero_grad()
@@ -74,7 +79,7 @@ def test_when_a_student_learns_expect_it_to_agree_more_along_the_teachers_trajec
 
 def test_when_a_student_learns_by_pairs_expect_its_one_step_answer_nearer_to_the_dance():
     denoiser, examples, checkpoint = learnt()
-    settings = StudentSettings(batch=16, stages=1, largest_share=1.0)
+    settings = StudentSettings("ect", batch=16, stages=1, largest_share=1.0)
     task = StudentTask(denoiser, examples, settings, checkpoint, 0)
     conditions, wanted = examples.at(np.arange(0, examples.count, 5))
     noise = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1))
@@ -89,15 +94,64 @@ def test_when_a_student_learns_by_pairs_expect_its_one_step_answer_nearer_to_the
     assert error() < 0.9 * before
 
 
-def test_when_a_state_is_restored_expect_the_next_step_bit_by_bit():
-    one = teacher_task()
+def moments(sample, conditions, shape):
+    """Return mean and deviation, over noise, of what is danced to each of some conditions."""
+    noises = torch.randn(8, *shape, generator=torch.Generator().manual_seed(4))
+    danced = torch.stack([sample(conditions, noise) for noise in noises])
+    return torch.stack([danced.mean(dim=0), danced.std(dim=0)])
+
+
+def test_when_a_student_matches_distributions_expect_its_dances_nearer_to_the_teachers():
+    teaching = teacher_task()
+    train(teaching, 150)
+    _, examples, checkpoint = learnt()
+    denoiser = Denoiser(teaching.modules["network"], NoiseLevels(checkpoint.model["sigma_data"]))
+    begin = copy.deepcopy(denoiser.network)
+    torch.nn.init.normal_(begin.head.weight, std=0.3)  # dances at random
+    settings = StudentSettings("dmd", batch=16, levels=1)
+    task = StudentTask(denoiser, examples, settings, checkpoint, 0, begin=begin)
+    conditions, poses = examples.at(np.arange(0, examples.count, 5))
+    wanted = moments(lambda c, z: sample_teacher(denoiser, c, z, 8), conditions, poses.shape)
+
+    def distance():
+        student = Consistency(task.modules["network"], denoiser.levels)
+        present = moments(lambda c, z: sample_student(student, c, [z]), conditions, poses.shape)
+        return float((present - wanted).square().mean().sqrt())
+
+    before = distance()
+    train(task, 120, 3e-4)
+    assert distance() < 0.9 * before
+
+
+def test_when_the_fake_is_still_the_teacher_expect_the_student_unmoved_and_the_fake_to_learn():
+    denoiser, examples, checkpoint = learnt()
+    torch.nn.init.normal_(denoiser.network.head.weight, std=0.1)
+    task = StudentTask(denoiser, examples, StudentSettings("dmd", batch=4), checkpoint, 0)
+    loss, _ = task.step(0.0)
+    loss.backward()
+    student, fake = task.modules["network"], task.modules["fake"]
+    assert all(not p.grad.any() for p in student.parameters() if p.grad is not None)
+    assert fake.head.weight.grad.any()
+    assert all(p.grad is None for p in denoiser.network.parameters())
+
+
+def student_task(recipe, seed=0):
+    denoiser, examples, checkpoint = learnt()
+    return StudentTask(denoiser, examples, StudentSettings(recipe, batch=4), checkpoint, seed)
+
+
+@pytest.mark.parametrize("recipe", [None, *RECIPES])
+def test_when_a_state_is_restored_expect_the_next_step_bit_by_bit(recipe):
+    def begun(seed):
+        return student_task(recipe, seed) if recipe else teacher_task(seed)
+
+    one, other = begun(0), begun(9)
     train(one, 3)
-    state, weights = one.state_dict(), one.modules["network"].state_dict()
-    state = {**state, "examples": dict(state["examples"])}
-    weights = {name: value.clone() for name, value in weights.items()}
+    state = copy.deepcopy(one.state_dict())
+    weights = {name: copy.deepcopy(m.state_dict()) for name, m in one.modules.items()}
     wanted, _ = one.step(0.5)
-    other = teacher_task(seed=9)
-    other.modules["network"].load_state_dict(weights)
+    for name, module in other.modules.items():
+        module.load_state_dict(weights[name])
     other.load_state_dict(state)
     assert other.step(0.5)[0].item() == wanted.item()
 

@@ -1,10 +1,5 @@
-"""The teacher's task: denoise chunks of dance at all levels of noise (EDM).
+"""The teacher's task: denoise chunks of dance at all levels of noise (EDM)."""
 
-Noise levels are drawn with ln(sigma / sigma_data) of a normal distribution about EDM's mean, which
-was published for sigma_data 0.5; the weight makes every level count alike.
-"""
-
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +9,9 @@ from torch import Tensor, nn
 from ur3_dancer.dance.checkpoint import Checkpoint, save
 from ur3_dancer.dance.lm2d.diffusion import Denoiser
 from ur3_dancer.learning.lm2d.examples import Examples
+from ur3_dancer.learning.lm2d.noise_draw import draw_levels, level_weight
 from ur3_dancer.learning.lm2d.objective import Objective, ObjectiveSettings, squared
 from ur3_dancer.learning.lm2d.weight_mean import WeightMean
-
-_MEAN, _DEVIATION = -1.2 - math.log(0.5), 1.2
-"""Of ln(sigma / sigma_data); EDM's -1.2 and 1.2 at sigma_data 0.5."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +64,7 @@ class TeacherTask:
     def step(self, done: float) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the weighted loss of a batch, and the error of poses at middling noise."""
         conditions, poses = self._examples.batch(self._settings.batch)
-        data = self._denoiser.levels.sigma_data
-        draw = torch.randn(len(poses), generator=self._random)
-        level = (data * torch.exp(_MEAN + _DEVIATION * draw)).clamp(
-            self._denoiser.levels.smallest, self._denoiser.levels.largest
-        )
+        level = draw_levels(len(poses), self._denoiser.levels, self._random)
         noise = torch.randn(poses.shape, generator=self._random)
         conditions, poses = conditions.to(self._device), poses.to(self._device)
         level, noise = level.to(self._device), noise.to(self._device)
@@ -83,8 +72,7 @@ class TeacherTask:
             poses + level[:, None, None] * noise, level, self._denoiser.hear(conditions)
         )
         differences = self._objective.differences(answer, poses, conditions.prefix_known[:, -1])
-        weight = (level.square() + data**2) / (level * data).square()
-        loss = (weight * squared(differences)).mean()
+        loss = (level_weight(level, self._denoiser.levels) * squared(differences)).mean()
         error = (answer - poses).detach().square().mean().sqrt()
         return loss, {"rmse": error}
 

@@ -12,7 +12,7 @@ from ur3_dancer import __version__
 from ur3_dancer.dance.checkpoint import Checkpoint, read_config
 from ur3_dancer.dance.lm2d.config import Lm2dConfig, config_for
 from ur3_dancer.dance.lm2d.diffusion import Denoiser, NoiseLevels
-from ur3_dancer.dance.lm2d.load import KIND, load_teacher
+from ur3_dancer.dance.lm2d.load import KIND, check_pair, load_student, load_teacher
 from ur3_dancer.dance.lm2d.network import Lm2dNetwork, parameter_count
 from ur3_dancer.dance.policy import PolicySpec
 from ur3_dancer.dance.pose_space import MDLT_ARM
@@ -69,6 +69,12 @@ def distil(config: StudentConfig, folder: Path, options: LoopOptions) -> Checkpo
         ConfigError: the set cannot be used, or is not the teacher's.
     """
     checkpoint, _ = load_teacher(Path(config.teacher))
+    _begin(config, checkpoint)
+    if config.student.begin and Path(config.student.begin).resolve() == folder.resolve():
+        raise ConfigError(
+            f"begin is {config.student.begin}, the folder that gets the checkpoint: give another "
+            "--out, or nothing could go on from where it began"
+        )
     wanted, manifest = checkpoint.training.get("set_hash"), open_set(config.data.prepared).manifest
     if wanted != manifest["hash"]:
         raise ConfigError(
@@ -120,7 +126,8 @@ def _student_task(config: StudentConfig, place: Place) -> StudentTask:
     encoder = teacher_checkpoint.model["lyrics_encoder"]
     songs = _songs(prepared, replace(config.data, encoder=encoder))
     figures = Figures.of(teacher.network, teacher.levels.sigma_data)
-    record = _record(prepared, songs, asdict(config), teacher.network)
+    begin, learnt = _begin(config, teacher_checkpoint)
+    record = {**_record(prepared, songs, asdict(config), teacher.network), **learnt}
     checkpoint = student_checkpoint(teacher_checkpoint, config.name, config.student.recipe, record)
     examples = Examples(
         songs,
@@ -132,8 +139,27 @@ def _student_task(config: StudentConfig, place: Place) -> StudentTask:
         _seed(config, place),
     )
     return StudentTask(
-        teacher, examples, config.student, checkpoint, _seed(config, place), place.device
+        teacher,
+        examples,
+        config.student,
+        checkpoint,
+        _seed(config, place),
+        place.device,
+        begin,
     )
+
+
+def _begin(config: StudentConfig, teacher: Checkpoint) -> tuple[Lm2dNetwork | None, dict]:
+    """Return the student that a distillation goes on from, and how that learnt.
+
+    None for the teacher itself.
+    """
+    if not config.student.begin:
+        return None, {}
+    checkpoint, student = load_student(Path(config.student.begin))
+    check_pair(teacher, checkpoint)
+    learnt = {key: value for key, value in checkpoint.training.items() if key != "teacher"}
+    return student.network, {"begin": learnt}
 
 
 def _songs(prepared: PreparedSet, data) -> list[DancedSong]:

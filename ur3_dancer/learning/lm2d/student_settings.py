@@ -1,0 +1,52 @@
+"""Settings of a distillation: which recipe, and what it asks for."""
+
+from dataclasses import dataclass, field
+
+from ur3_dancer.dance.lm2d.samplers import Guidance
+from ur3_dancer.errors import ConfigError
+from ur3_dancer.learning.lm2d.objective import ObjectiveSettings
+
+RECIPES = ("dmd", "lm2d-cd", "ect")
+GUIDED = ("dmd", "lm2d-cd")
+"""Recipes that hand the teacher's guidance on."""
+
+
+@dataclass(frozen=True)
+class StudentSettings:
+    """What the distillation adds to the loop.
+
+    Attributes:
+        recipe: one of `RECIPES`, see `student`.
+        begin: folder of a student of the same teacher to begin with; empty for the teacher itself,
+            from which DMD does not get far.
+        batch: examples in a step.
+        stages: ECT: how often the gap between t and r is halved.
+        levels: of Karras' schedule: LM2D-CD compares neighbours of it, DMD begins to dance there.
+        guidance: of the teacher, unless the recipe is ECT.
+        fake_rate: DMD: how many times as fast the fake learns; where it lags behind, the student
+            runs to few dances.
+        target_decay: LM2D-CD: of the moving average that is the target.
+        mean_decay: of the moving average that is kept.
+        largest_share: share of examples in which t is the largest level, where one-step dancing
+            begins: drawn from the distribution alone it would hardly be practised.
+        objective: ECT and LM2D-CD: weights of positions and velocities.
+    """
+
+    recipe: str = "dmd"
+    begin: str = ""
+    batch: int = 64
+    stages: int = 6
+    levels: int = 18
+    guidance: Guidance = field(default_factory=Guidance)
+    fake_rate: float = 4.0
+    target_decay: float = 0.95
+    mean_decay: float = 0.995
+    largest_share: float = 0.25
+    objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
+
+    def __post_init__(self):
+        if self.recipe not in RECIPES:
+            raise ConfigError(f"recipe is {self.recipe!r}: choose one of {', '.join(RECIPES)}")
+        for name in ("batch", "stages", "levels"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}: must be at least 1")
