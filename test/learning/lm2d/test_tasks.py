@@ -188,6 +188,8 @@ def test_when_stages_pass_expect_pairs_to_come_nearer_and_never_below_epsilon():
 def test_when_the_recipe_is_unknown_expect_refusal():
     with pytest.raises(ConfigError, match="recipe is 'magic'"):
         StudentSettings(recipe="magic")
+    with pytest.raises(ConfigError, match="fake_rate is 0.0"):
+        StudentSettings(fake_rate=0.0)
 
 
 def test_when_a_network_of_edge_size_learns_one_step_expect_finite_gradients():

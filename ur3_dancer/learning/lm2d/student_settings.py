@@ -17,8 +17,7 @@ class StudentSettings:
 
     Attributes:
         recipe: one of `RECIPES`, see `student`.
-        begin: folder of a student of the same teacher to begin with; empty for the teacher itself,
-            from which DMD does not get far.
+        begin: folder of a student of the same teacher to begin with; empty for the teacher itself.
         batch: examples in a step.
         stages: ECT: how often the gap between t and r is halved.
         levels: of Karras' schedule: LM2D-CD compares neighbours of it, DMD begins to dance there.
@@ -50,3 +49,5 @@ class StudentSettings:
         for name in ("batch", "stages", "levels"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}: must be at least 1")
+        if not self.fake_rate > 0.0:
+            raise ConfigError(f"fake_rate is {self.fake_rate}: must be above 0")
