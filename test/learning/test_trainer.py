@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from support import tiny_task
-from support.tiny_task import SETTINGS, TinyTask
+from support.tiny_task import SETTINGS, Alternating, TinyTask
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from ur3_dancer.errors import CheckpointError, ConfigError
@@ -217,3 +217,10 @@ def test_when_parameters_are_marked_expect_them_to_learn_at_another_rate(tmp_pat
     after = load_file(tmp_path / "weights.safetensors")
     assert torch.equal(after["0.weight"], before["0.weight"])
     assert not torch.equal(after["3.weight"], before["3.weight"])
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_when_a_step_holds_weights_still_expect_only_the_others_to_move(tmp_path, processes):
+    settings = replace(SETTINGS, weight_decay=0.1)
+    run(Alternating, settings, tmp_path, {"a": 1}, quiet=True, processes=processes)
+    assert all(line["turn"] == 1.0 for line in lines(tmp_path))

@@ -45,6 +45,24 @@ class TinyTask:
         save_file({**weights, "mean": self._mean}, folder / "weights.safetensors")
 
 
+class Alternating(TinyTask):
+    """A task whose last layer moves in every third step, and tells of it then."""
+
+    def step(self, done):
+        turn = round(done * SETTINGS.steps) % 3 == 2
+        self.modules["net"][3].requires_grad_(turn)
+        loss, figures = super().step(done)
+        return loss, {**figures, "turn": torch.ones(())} if turn else figures
+
+    def moved(self, done):
+        super().moved(done)
+        weight = self.modules["net"][3].weight.detach().clone()
+        moved = not torch.equal(weight, getattr(self, "before", weight))
+        self.before = weight
+        step = round(done * SETTINGS.steps)
+        assert moved == (step % 3 == 0) or step == 1
+
+
 def slow_task(place):
     return TinyTask(place, 0.02)
 

@@ -20,7 +20,7 @@ class TrainLog:
     def __init__(self, folder: Path, accelerator):
         self._folder, self._accelerator = folder, accelerator
         self._sums: dict[str, Tensor] = {}
-        self._count = 0
+        self._counts: dict[str, int] = {}
         self.last: dict[str, float] = {}
 
     def open(self, step: int) -> None:
@@ -42,10 +42,10 @@ class TrainLog:
             self._board.close()
 
     def add(self, figures: dict[str, Tensor]) -> None:
-        """Add the figures of one step."""
-        self._count += 1
+        """Add the figures of one step; each is averaged over the steps that tell it."""
         for name, value in figures.items():
             self._sums[name] = self._sums.get(name, 0.0) + value.detach().float()
+            self._counts[name] = self._counts.get(name, 0) + 1
 
     def check(self, step: int) -> None:
         """Raise ConfigError when the loss since the last line is not finite."""
@@ -59,9 +59,9 @@ class TrainLog:
     def write(self, step: int, learning_rate: float) -> str:
         """Write the means as one line, and return them as a short text."""
         names = list(self._sums)
-        means = torch.stack([self._sums[name] for name in names]) / max(1, self._count)
+        means = torch.stack([self._sums[name] / self._counts[name] for name in names])
         means = self._accelerator.reduce(means, reduction="mean").tolist()
-        self._sums, self._count = {}, 0
+        self._sums, self._counts = {}, {}
         self.last = dict(zip(names, means, strict=True))
         self.check(step)
         if self._accelerator.is_main_process:
@@ -84,10 +84,10 @@ class TrainLog:
 
     def state_dict(self) -> dict:
         """Return the sums since the last line."""
-        return {"sums": dict(self._sums), "count": self._count, "last": dict(self.last)}
+        return {"sums": dict(self._sums), "counts": dict(self._counts), "last": dict(self.last)}
 
     def load_state_dict(self, state: dict) -> None:
         """Go on with sums that `state_dict` returned."""
         device = self._accelerator.device
         self._sums = {name: value.to(device) for name, value in state["sums"].items()}
-        self._count, self.last = state["count"], state["last"]
+        self._counts, self.last = dict(state["counts"]), state["last"]

@@ -38,7 +38,10 @@ class Place:
 
 
 class Task(Protocol):
-    """What is learnt. Attributes: `modules`, name → network whose weights the loop moves."""
+    """What is learnt. Attributes: `modules`, name → network whose weights the loop moves.
+
+    A step may hold weights still by `requires_grad_(False)`, alike in all processes.
+    """
 
     modules: dict[str, nn.Module]
 
@@ -81,7 +84,7 @@ class LoopSettings:
             parameters with the mark `_rate_factor` learn at so many times that.
         warm_up_steps: steps of linear rise.
         weight_decay: of AdamW; parameters with the mark `_no_weight_decay` are spared.
-        clip_norm: largest norm of the gradient.
+        clip_norm: largest norm of the gradient of each module.
         seed: of the weights and of dropout.
         log_every, save_every: steps between lines of the log, and between states kept.
     """
@@ -221,7 +224,8 @@ def _train(job: _Job) -> None:
         optimizer.zero_grad(set_to_none=True)
         accelerator.backward(loss)
         _average_gradients(accelerator, parameters)
-        nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
+        for module in task.modules.values():
+            nn.utils.clip_grad_norm_(module.parameters(), settings.clip_norm)
         optimizer.step()
         task.moved(step / settings.steps)
         log.add({"loss": loss.detach(), **figures})
@@ -264,12 +268,13 @@ def _optimizer(parameters: list[nn.Parameter], settings: LoopSettings) -> torch.
 def _average_gradients(accelerator, parameters: list[nn.Parameter]) -> None:
     if accelerator.num_processes == 1:
         return
-    for p in parameters:
+    moving = [p for p in parameters if p.requires_grad]
+    for p in moving:
         if p.grad is None:
             p.grad = torch.zeros_like(p)
-    flat = torch.cat([p.grad.flatten() for p in parameters])
+    flat = torch.cat([p.grad.flatten() for p in moving])
     flat = accelerator.reduce(flat, reduction="mean")
-    for p, part in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
+    for p, part in zip(moving, flat.split([p.numel() for p in moving]), strict=True):
         p.grad.copy_(part.view_as(p))
 
 

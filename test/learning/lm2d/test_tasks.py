@@ -135,6 +135,31 @@ def test_when_the_fake_is_still_the_teacher_expect_the_student_unmoved_and_the_f
     assert all(p.grad is None for p in denoiser.network.parameters())
 
 
+def test_when_the_fake_takes_two_steps_expect_the_student_to_learn_in_every_second_alone():
+    denoiser, examples, checkpoint = learnt()
+    torch.nn.init.normal_(denoiser.network.head.weight, std=0.1)
+    settings = StudentSettings("dmd", batch=4, fake_steps=2)
+
+    def begun():
+        return StudentTask(denoiser, examples, settings, checkpoint, 0)
+
+    def turns(task, steps):
+        learnt_in = []
+        for _ in range(steps):
+            loss, _ = task.step(0.0)
+            student, fake = (task.modules[name].head.weight for name in ("network", "fake"))
+            student.grad = fake.grad = None
+            loss.backward()
+            assert fake.grad.any()
+            learnt_in.append(student.grad is not None)
+        return learnt_in
+
+    task, resumed = begun(), begun()
+    assert turns(task, 3) == [False, True, False]
+    resumed.load_state_dict(task.state_dict())
+    assert turns(resumed, 2) == [True, False]
+
+
 def student_task(recipe, seed=0):
     denoiser, examples, checkpoint = learnt()
     return StudentTask(denoiser, examples, StudentSettings(recipe, batch=4), checkpoint, seed)
@@ -190,6 +215,8 @@ def test_when_the_recipe_is_unknown_expect_refusal():
         StudentSettings(recipe="magic")
     with pytest.raises(ConfigError, match="fake_rate is 0"):
         StudentSettings(fake_rate=0.0)
+    with pytest.raises(ConfigError, match="fake_steps is 0"):
+        StudentSettings(fake_steps=0)
 
 
 def test_when_a_network_of_edge_size_learns_one_step_expect_finite_gradients():

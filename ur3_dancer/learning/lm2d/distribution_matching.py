@@ -40,27 +40,37 @@ class DistributionMatching:
         for parameter in fake.parameters():
             parameter._rate_factor = settings.fake_rate
         self.modules: dict[str, nn.Module] = {"fake": fake}
+        self._steps = 0
 
     def step(
         self, conditions: Conditions, poses: Tensor, random: torch.Generator, done: float
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the student's loss and the fake's in one; neither moves the other's weights."""
+        """Return the loss of a step: the fake's, and in its turn the student's.
+
+        Neither moves the other's weights.
+        """
+        self._steps += 1
+        in_turn = self._steps % self._settings.fake_steps == 0
+        self._student.network.requires_grad_(in_turn)
         danced = self._dance(conditions, poses, random)
+        fake = self._fake_loss(conditions, danced.detach(), random)
+        if not in_turn:
+            return fake, {"fake": fake.detach()}
         push = self._push(conditions, danced.detach(), random)
         # The gradient of this loss with respect to the dance is the push itself.
         matching = 0.5 * (danced - (danced - push).detach()).square().mean()
-        fake = self._fake_loss(conditions, danced.detach(), random)
         return matching + fake, {"fake": fake.detach(), "push": push.square().mean().sqrt()}
 
     def moved(self) -> None:
         """Called after the weights moved."""
 
     def state_dict(self) -> dict:
-        """Return what decides the next step, beside weights and generators: nothing."""
-        return {}
+        """Return what decides the next step, beside weights and generators: whose turn it is."""
+        return {"steps": self._steps}
 
     def load_state_dict(self, state: dict) -> None:
         """Go on where `state_dict` was taken."""
+        self._steps = state["steps"]
 
     def _dance(self, conditions: Conditions, poses: Tensor, random: torch.Generator) -> Tensor:
         """Return (B, H, 147) what the student answers in one step, from pure noise or a part."""

@@ -24,6 +24,7 @@ class StudentSettings:
         guidance: of the teacher, unless the recipe is ECT.
         fake_rate: DMD: how many times as fast the fake learns; where it lags behind, the student
             runs to few dances.
+        fake_steps: DMD: steps of the fake for each of the student's.
         target_decay: LM2D-CD: of the moving average that is the target.
         mean_decay: of the moving average that is kept.
         largest_share: share of examples in which t is the largest level, where one-step dancing
@@ -38,6 +39,7 @@ class StudentSettings:
     levels: int = 18
     guidance: Guidance = field(default_factory=Guidance)
     fake_rate: float = 4.0
+    fake_steps: int = 1
     target_decay: float = 0.95
     mean_decay: float = 0.995
     largest_share: float = 0.25
@@ -46,7 +48,7 @@ class StudentSettings:
     def __post_init__(self):
         if self.recipe not in RECIPES:
             raise ConfigError(f"recipe is {self.recipe!r}: choose one of {', '.join(RECIPES)}")
-        for name in ("batch", "stages", "levels"):
+        for name in ("batch", "stages", "levels", "fake_steps"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}: must be at least 1")
         if not self.fake_rate > 0.0:
