@@ -1,5 +1,7 @@
 """Any bytes on any port: the controller logs them and serves the next client."""
 
+import os
+import signal
 import socket
 import struct
 import time
@@ -73,6 +75,21 @@ def test_when_clients_come_and_go_expect_no_limit_but_the_one_stated(loopback):
         for client in crowd:
             client.close()
         assert controller.fault("clear").endswith("done")
+
+
+def test_when_more_clients_than_allowed_left_during_a_stall_expect_the_next_one_served(loopback):
+    with EmbeddedController("ur3", loopback) as controller:
+        os.kill(controller.pid, signal.SIGSTOP)
+        try:
+            for port in (30001, 30002):
+                for _ in range(100):
+                    socket.create_connection((loopback, port), timeout=5.0).close()
+            with socket.create_connection((loopback, 30004), timeout=5.0) as client:
+                client.sendall(b"\x00\x05V\x00\x02")
+                os.kill(controller.pid, signal.SIGCONT)
+                assert client.recv(16) == b"\x00\x04V\x01"
+        finally:
+            os.kill(controller.pid, signal.SIGCONT)
 
 
 def test_when_clients_that_are_sent_to_vanish_expect_service_to_go_on(loopback, tmp_path):

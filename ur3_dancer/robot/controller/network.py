@@ -203,15 +203,16 @@ class Ports:
             self.connections = [c for c in self.connections if c.open]
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                sock, address = listener.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                _LOG.warning("a client came and went: %s", error)
-                return
-            self._welcome(sock, address, self._listeners[listener])
+        # One at a time: clients that came and left while we were busy then make room for each
+        # other, where a whole queue of them would be counted as present.
+        try:
+            sock, address = listener.accept()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            _LOG.warning("a client came and went: %s", error)
+            return
+        self._welcome(sock, address, self._listeners[listener])
 
     def _welcome(self, sock: socket.socket, address: tuple[str, int], port: int) -> None:
         if len(self.connections) >= MAX_CONNECTIONS:
