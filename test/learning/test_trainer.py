@@ -16,6 +16,7 @@ from support.tiny_task import SETTINGS, Alternating, TinyTask
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from ur3_dancer.errors import CheckpointError, ConfigError
+from ur3_dancer.learning import run_state
 from ur3_dancer.learning.run_state import RunFolder, read_tree, write_tree
 from ur3_dancer.learning.trainer import Place, rate, run
 
@@ -132,6 +133,13 @@ def test_when_the_configuration_changed_expect_its_key_and_the_way_out(tmp_path,
             train(tmp_path, changed, settings)
     train(tmp_path, changed, settings, fresh=True)
     train(tmp_path, changed, settings)
+
+
+def test_when_a_state_is_of_another_format_expect_refusal_with_the_way_out(tmp_path, monkeypatch):
+    train(tmp_path, settings=replace(SETTINGS, steps=10))
+    monkeypatch.setattr(run_state, "STATE_FORMAT", run_state.STATE_FORMAT + 1)
+    with pytest.raises(ConfigError, match=r"state_format \d+, but now it is \d+: give --fresh"):
+        train(tmp_path, settings=replace(SETTINGS, steps=20))
 
 
 def test_when_finished_and_given_again_expect_the_same_result_without_training(tmp_path):

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from ur3_dancer.learning.lm2d.figures import Figures
     from ur3_dancer.learning.lm2d.full_song import most_chunks
     from ur3_dancer.learning.lm2d.semantic import lines_and_moves, train_dual_encoder
-    from ur3_dancer.learning.lm2d.steps_report import comparison, draw, table
+    from ur3_dancer.learning.lm2d.steps_report import comparison, dances_note, draw, table
     from ur3_dancer.learning.lm2d.student import guidance_of
     from ur3_dancer.music.spec import feature_spec
 
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
         f"{len(songs)} {prepared.manifest['label']} test songs, {chunks} chunks of "
         f"{config.chunk_frames / music.rate_hz:g} s each; foot metrics are left out: the arm has "
         f"none. Guidance of the teacher: music {guidance.music:g}, lyrics {guidance.lyrics:g}"
-        f"\n\n{table(rows)}\n"
+        f"\n{dances_note(stage.dance_count(config.chunk_frames))}\n\n{table(rows)}\n"
     )
     print("\n".join(comparison(rows)))
     if args.seams > 0:

@@ -20,6 +20,9 @@ from safetensors.torch import save
 
 from ur3_dancer.errors import CheckpointError, ConfigError
 
+STATE_FORMAT = 2
+"""Raised whenever a state's tree changes, so that older states are refused and not misread."""
+
 _PLAIN = (bool, int, float, str, type(None))
 
 
@@ -99,7 +102,7 @@ class RunFolder:
             ConfigError: the training that was begun here has another configuration, or the folder
                 cannot be written.
         """
-        wanted = json.loads(json.dumps(config))
+        wanted = json.loads(json.dumps({**config, "state_format": STATE_FORMAT}))
         try:
             if fresh:
                 shutil.rmtree(self.path, ignore_errors=True)

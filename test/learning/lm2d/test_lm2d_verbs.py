@@ -7,6 +7,7 @@ import yaml
 from support.tiny_bert import save_tiny_bert
 
 from ur3_dancer.cli.main import main
+from ur3_dancer.learning.lm2d.steps_report import dances_note
 
 SIZES = {
     "chunk_frames": 30, "width": 16, "heads": 2, "layers": 1, "music_layers": 1,
@@ -81,9 +82,15 @@ def test_when_a_student_is_evaluated_expect_table_goals_seams_and_picture(place,
         assert name in rows
     assert rows["student, 2 steps"].count("±") == 9
     assert "Guidance of the teacher: music 2, lyrics 1" in out, "the student's own"
+    assert "give more --songs" in out
     assert "beat alignment: student" in out and "over 2 seeds" in out
     assert "seams: jerk" in out and "0.2 minutes" in out
     assert plot.stat().st_size > 10_000
+
+
+def test_when_dances_are_few_expect_the_note_to_say_what_their_distance_is_worth():
+    assert "means something from 73 on" in dances_note(72)
+    assert dances_note(73) == "FIDk, FIDg and diversity are of 73 dances of 5 s."
 
 
 @pytest.mark.slow

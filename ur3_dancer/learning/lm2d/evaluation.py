@@ -78,6 +78,10 @@ class Stage:
     judge: DualEncoder
     guidance: Guidance
 
+    def dance_count(self, chunk_frames: int) -> int:
+        """Return how many dances of 5 s FIDk, FIDg and diversity are of."""
+        return len(self.songs) * (self.chunks * chunk_frames // _STRETCH_FRAMES)
+
 
 @dataclass(frozen=True)
 class _Dancer:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ur3_dancer.learning.evaluation_plots import save_picture
 from ur3_dancer.learning.lm2d.evaluation import STUDENT, TEACHER, TRUTH, Row
+from ur3_dancer.learning.metrics.fairmotion import ENOUGH_DANCES
 
 _COLUMNS = {
     "ms": "ms a chunk",
@@ -28,6 +29,18 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         lines.append(" | ".join([row.name, *(_cell(row, key) for key in _COLUMNS)]))
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def dances_note(count: int) -> str:
+    """Return what the reader of a table must know of its Fréchet distances."""
+    note = f"FIDk, FIDg and diversity are of {count} dances of 5 s."
+    if count < ENOUGH_DANCES:
+        note += (
+            f" So few leave the covariance of FIDk singular: it says more of their count than of "
+            f"how they dance, and means something from {ENOUGH_DANCES} on; give more --songs or "
+            "--chunks."
+        )
+    return note
 
 
 def _cell(row: Row, key: str) -> str:

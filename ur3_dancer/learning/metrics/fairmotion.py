@@ -24,6 +24,9 @@ from ur3_dancer.learning.metrics.diversity import diversity, scale_by_truth
 from ur3_dancer.learning.metrics.frechet import frechet_distance
 from ur3_dancer.motion.body import SMPL_JOINTS
 
+ENOUGH_DANCES = 73
+"""As many points as span the 72 dimensions of kinetic features."""
+
 _REACH = 2
 """Velocities and accelerations are means over two frames to either side."""
 _SPEED_FACTOR = 2.0
@@ -76,8 +79,8 @@ class BodyScore:
         fid_kinetic, fid_geometric: Fréchet distances between features scaled by the truth's.
         diversity_kinetic, diversity_geometric: mean distance of pairs in the same scaled features.
         true_diversity_kinetic, true_diversity_geometric: the same of the truth.
-        dances, true_dances: counts. Fewer than about 73 leave the covariance of 72 features
-            singular, and the distance says more of the count than of the dances.
+        dances, true_dances: counts. Fewer than `ENOUGH_DANCES` leave the covariance of 72
+            features singular, and the distance says more of the count than of the dances.
     """
 
     fid_kinetic: float
