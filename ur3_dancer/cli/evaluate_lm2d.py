@@ -22,6 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the teacher (default: %(default)s)",
     )
     parser.add_argument(
+        "--music-only",
+        type=Path,
+        metavar="FOLDER",
+        help="a teacher trained without lyrics, to stand beside: config/train/lm2d-music.yaml",
+    )
+    parser.add_argument(
         "--data", default="out/lm2d/set", help="folder of the prepared set (default: %(default)s)"
     )
     parser.add_argument("--songs", type=int, default=24, help="test songs (default: %(default)s)")
@@ -58,7 +64,12 @@ def run(args: argparse.Namespace) -> int:
     import torch
     from tqdm import tqdm
 
-    from ur3_dancer.dance.lm2d.load import check_pair, load_student, load_teacher
+    from ur3_dancer.dance.lm2d.load import (
+        check_music_only,
+        check_pair,
+        load_student,
+        load_teacher,
+    )
     from ur3_dancer.learning.lm2d.danced_songs import danced_songs, open_set
     from ur3_dancer.learning.lm2d.evaluation import Stage, evaluate
     from ur3_dancer.learning.lm2d.examples import Examples, ExampleSettings
@@ -73,6 +84,10 @@ def run(args: argparse.Namespace) -> int:
     teacher_checkpoint, teacher = load_teacher(args.teacher)
     checkpoint, student = load_student(args.student)
     check_pair(teacher_checkpoint, checkpoint)
+    music_only = None
+    if args.music_only:
+        alone_checkpoint, music_only = load_teacher(args.music_only)
+        check_music_only(teacher_checkpoint, alone_checkpoint)
     prepared, encoder = open_set(args.data), checkpoint.model["lyrics_encoder"]
     if not encoder:
         raise ConfigError(f"student {args.student} reads no lyrics: there is nothing to match")
@@ -89,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
     beats_s = [np.asarray(song.beats_s) for song in listed]
     guidance = guidance_of(checkpoint)
     stage = Stage(songs, beats_s, examples, chunks, judge, guidance)
-    rows = evaluate(stage, student, teacher, args.seeds, partial(tqdm, leave=False))
+    rows = evaluate(stage, student, teacher, music_only, args.seeds, partial(tqdm, leave=False))
     print(
         f"{len(songs)} {prepared.manifest['label']} test songs, {chunks} chunks of "
         f"{config.chunk_frames / music.rate_hz:g} s each; foot metrics are left out: the arm has "

@@ -18,6 +18,7 @@ FOLDER = Path(__file__).parents[3] / "config" / "train"
     ("name", "kind"),
     [
         ("lm2d-teacher", TeacherConfig),
+        ("lm2d-music", TeacherConfig),
         ("lm2d-edge-size", TeacherConfig),
         ("lm2d-cd", StudentConfig),
         ("lm2d-student", StudentConfig),

@@ -35,6 +35,7 @@ def place(tmp_path_factory):
         "loop": LOOP,
         "teacher": {"batch": 4},
     }
+    music = {**teacher, "name": "tiny-music", "data": {"prepared": prepared, "encoder": ""}}
     student = {
         "name": "tiny",
         "teacher": str(folder / "teacher"),
@@ -46,6 +47,7 @@ def place(tmp_path_factory):
     dmd = {**guided, "recipe": "dmd", "begin": str(folder / "cd")}
     for name, verb, settings in (
         ("teacher", "train", {"network": "lm2d", **teacher}),
+        ("music", "train", {"network": "lm2d", **music}),
         ("cd", "distill", {**student, "student": cd}),
         ("student", "distill", {**student, "student": dmd}),
     ):
@@ -75,11 +77,13 @@ def test_when_trained_and_distilled_expect_records_of_how(place):
 def test_when_a_student_is_evaluated_expect_table_goals_seams_and_picture(place, capsys):
     plot = place / "steps.png"
     arguments = ["--seeds", "2", "--seams", "0.2", "--plot", str(plot)]
+    arguments += ["--music-only", str(place / "music")]
     assert evaluate(place, *arguments) == 0
     out = capsys.readouterr().out
     rows = {line.split("|")[1].strip(): line for line in out.splitlines() if line.startswith("|")}
     for name in ("truth", "student, 1 step", "teacher, 50 steps", "teacher, 16 steps, music alone"):
         assert name in rows
+    assert "music-only teacher, 50 steps" in rows
     assert rows["student, 2 steps"].count("±") == 9
     assert "Guidance of the teacher: music 2, lyrics 1" in out, "the student's own"
     assert "give more --songs" in out
@@ -109,6 +113,13 @@ def test_when_an_argument_of_evaluate_is_wrong_expect_one_line(place, arguments,
     assert evaluate(place, *arguments) == 2
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_when_the_music_only_model_reads_lyrics_expect_refusal(place, capsys):
+    capsys.readouterr()
+    assert evaluate(place, "--music-only", str(place / "teacher")) == 2
+    assert "tiny-teacher reads lyrics: give a teacher" in capsys.readouterr().err
 
 
 @pytest.mark.slow

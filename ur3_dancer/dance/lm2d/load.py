@@ -120,22 +120,50 @@ def check_pair(teacher: Checkpoint, student: Checkpoint) -> None:
     Raises:
         CheckpointError: features, sizes, rate or normaliser differ.
     """
-    spec, other = teacher.spec, student.spec
-    pairs = {
-        "features": (spec.features, other.features),
-        "window_frames": (spec.window_frames, other.window_frames),
-        "pose space": (spec.pose_space.names, other.pose_space.names),
-        "side": (teacher.model["side"], student.model["side"]),
-        "sizes": (teacher.model["sizes"], student.model["sizes"]),
-        "sigma_data": (teacher.model["sigma_data"], student.model["sigma_data"]),
-        "normaliser": (teacher.normalizer.to_dict(), student.normalizer.to_dict()),
+    one, other = _speech(teacher), _speech(student)
+    _expect_alike(teacher, student, one, other, "distil the student from this teacher")
+
+
+def check_music_only(teacher: Checkpoint, alone: Checkpoint) -> None:
+    """Refuse a base-line that reads lyrics, or differs from the teacher in anything else.
+
+    Raises:
+        CheckpointError: see there.
+    """
+    if alone.model["sizes"]["lyrics_width"]:
+        raise CheckpointError(
+            f"{alone.spec.name} reads lyrics: give a teacher that was trained without, with "
+            '`encoder: ""`'
+        )
+    one, other = _speech(teacher), _speech(alone)
+    for speech in (one, other):
+        speech["sizes"] = {k: v for k, v in speech["sizes"].items() if not k.startswith("lyrics")}
+    _expect_alike(teacher, alone, one, other, "train both on one set, with the same sizes")
+
+
+def _speech(checkpoint: Checkpoint) -> dict:
+    """Return all in which two models must be alike to be compared, by its name for people."""
+    spec, model = checkpoint.spec, checkpoint.model
+    return {
+        "features": spec.features,
+        "window_frames": spec.window_frames,
+        "pose space": spec.pose_space.names,
+        "side": model["side"],
+        "sizes": model["sizes"],
+        "sigma_data": model["sigma_data"],
+        "normaliser": checkpoint.normalizer.to_dict(),
     }
-    for name, (one, two) in pairs.items():
-        if one != two:
-            what = "" if name == "normaliser" else f": {one} and {two}"
+
+
+def _expect_alike(
+    teacher: Checkpoint, model: Checkpoint, one: dict, other: dict, way_out: str
+) -> None:
+    for name, wanted in one.items():
+        if wanted != other[name]:
+            what = "" if name == "normaliser" else f": {wanted} and {other[name]}"
             raise CheckpointError(
-                f"teacher {spec.name} and student {other.name} differ in {name}{what}: distil the "
-                "student from this teacher"
+                f"teacher {teacher.spec.name} and {model.model['part']} {model.spec.name} differ "
+                f"in {name}{what}: {way_out}"
             )
 
 

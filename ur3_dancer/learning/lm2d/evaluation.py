@@ -96,6 +96,7 @@ def evaluate(
     stage: Stage,
     student: Consistency,
     teacher: Denoiser,
+    music_only: Denoiser | None = None,
     seeds: int = 1,
     progress: Callable[[Sequence], Iterable] = lambda dancers: dancers,
 ) -> list[Row]:
@@ -105,6 +106,7 @@ def evaluate(
         stage: songs, beats and judge.
         student: the consistency function.
         teacher: its denoiser.
+        music_only: a teacher that was trained without lyrics, EDGE's likeness, to stand beside.
         seeds: of the noise, for each row.
         progress: wraps the dancers, as `tqdm` does.
     """
@@ -112,7 +114,12 @@ def evaluate(
     first = stage.examples.first_frame
     truth = np.stack([song.body[first : first + frames] for song in stage.songs])
     rows = [Row(TRUTH, None, (_figures(0.0, truth, truth, stage),))]
-    for dancer in progress(_dancers(student, teacher, stage.guidance)):
+    dancers = _dancers(student, teacher, stage.guidance)
+    if music_only is not None:
+        alone = Guidance(stage.guidance.music)
+        sampler = _of_teacher(music_only, 50, alone)
+        dancers.append(_Dancer("music-only teacher, 50 steps", None, music_only, sampler))
+    for dancer in progress(dancers):
         figures = tuple(_danced(dancer, stage, truth, seed) for seed in range(seeds))
         rows.append(Row(dancer.name, dancer.steps, figures))
     return rows
