@@ -4,7 +4,7 @@ import pytest
 from ur3_dancer.dance.dancing_arm import DancingArm
 from ur3_dancer.dance.groove import groove_poses
 from ur3_dancer.dance.moves import EnergyChoreography
-from ur3_dancer.learning.on_beat import OnBeat, median_lag_s, on_beat, on_shifted_beat
+from ur3_dancer.learning.on_beat import OnBeat, by_chance, median_lag_s, on_beat, on_shifted_beat
 from ur3_dancer.motion.rehearsal import Motion
 
 BEATS_S = np.arange(0.5, 30.0, 0.55)
@@ -32,6 +32,14 @@ def test_when_on_the_beat_expect_all_of_both_and_chance_when_shifted(known_dance
     assert true.precision > 0.97 and true.recall > 0.97
     # By chance a minimum meets a beat in 0.14 s of each 0.55 s.
     assert 0.1 < shifted.f < 0.45
+
+
+def test_when_minima_meet_beats_as_often_as_shifted_ones_expect_chance_and_else_not():
+    shifted = OnBeat(minima=100, beats=100, minima_on_beat=25, beats_met=25)
+    # Of 100 throws at 1 in 4, 25 or more succeed in 54 % of cases, 50 or more in 7e-8 (tables).
+    assert by_chance(shifted, shifted) == pytest.approx(0.538, abs=0.002)
+    assert by_chance(OnBeat(100, 100, 50, 50), shifted) == pytest.approx(6.6e-8, rel=0.02)
+    assert by_chance(OnBeat(), shifted) == 1.0
 
 
 @pytest.mark.parametrize(("late_s", "least", "most"), [(0.05, 0.95, 1.0), (0.2, 0.0, 0.05)])

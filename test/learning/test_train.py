@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from ur3_dancer.dance.catalog import load_policy
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning import training_set
 from ur3_dancer.learning.generated import load_songs, make_song, song_seeds
+from ur3_dancer.learning.generated_set import songs as varied_songs
 from ur3_dancer.learning.run_state import RunFolder
 from ur3_dancer.learning.train import MdltTask, loss_of, train
 from ur3_dancer.learning.train_config import DataSettings
@@ -93,6 +95,19 @@ def test_when_songs_are_made_expect_known_beats_and_the_seed_to_decide(tmp_path)
     np.testing.assert_array_equal(one.frames, again.frames)
     assert one.source == "generated" and one.frames.shape[1] == 438
     assert len(one.beats_s) > 10 and one.beats_s[-1] < len(one.frames) / 60.0
+
+
+def test_when_songs_are_varied_expect_those_of_the_generated_set_and_files_of_their_own(tmp_path):
+    one, again = (make_song(4, 12.0, "mdlt60", varied=True) for _ in range(2))
+    np.testing.assert_array_equal(one.frames, again.frames)
+    made = varied_songs.make_song(4, 1, 12.0).song
+    np.testing.assert_allclose(one.beats_s, made.beats_s)
+    varied = replace(SHORT, train_songs=1, varied=True)
+    for settings in (replace(SHORT, train_songs=1), varied):
+        load_songs(song_seeds(settings)[0], settings, "mdlt60", tmp_path, 1, no_progress)
+    assert len(list(tmp_path.iterdir())) == 2
+    with pytest.raises(ConfigError, match=r"room is 0\.5 with data\.varied"):
+        replace(varied, room=0.5)
 
 
 def test_when_songs_are_split_expect_none_in_both():

@@ -62,6 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "cable (default: %(default)s)",
     )
     of_songs.add_argument(
+        "--varied",
+        action="store_true",
+        help="songs as `generate` makes them up: sections, swing, 4/4 and 3/4, bands, rooms",
+    )
+    of_songs.add_argument(
         "--audio",
         type=Path,
         nargs="+",
@@ -159,11 +164,16 @@ def _songs(args: argparse.Namespace, progress):
         what = ", ".join(path.name for path in args.audio)
         return what, lambda features: [hear_file(path, features) for path in args.audio]
     settings = DataSettings(
-        held_out_songs=args.songs, song_s=args.song_s, seed=args.data_seed, room=args.room
+        held_out_songs=args.songs,
+        song_s=args.song_s,
+        seed=args.data_seed,
+        room=args.room,
+        varied=args.varied,
     )
     _, seeds = song_seeds(settings)
     heard = f", {100 * args.room:g} % of them in a room" if args.room else ""
-    return f"{args.songs} held-out generated songs{heard}", lambda features: load_songs(
+    kind = "varied generated" if args.varied else "generated"
+    return f"{args.songs} held-out {kind} songs{heard}", lambda features: load_songs(
         seeds, settings, features, args.data, args.workers, progress
     )
 

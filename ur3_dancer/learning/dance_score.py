@@ -19,7 +19,7 @@ from ur3_dancer.learning.metrics.poses import (
     stretch_features,
     velocity_fid_rad2_s2,
 )
-from ur3_dancer.learning.on_beat import OnBeat, median_lag_s, on_beat, on_shifted_beat
+from ur3_dancer.learning.on_beat import OnBeat, by_chance, median_lag_s, on_beat, on_shifted_beat
 from ur3_dancer.motion.rehearsal import Motion
 
 _SHORTEST_S = 0.5
@@ -88,6 +88,7 @@ class DanceScore:
             "true_jerk_rad_s3": self.true_jerk_rad_s3,
             "on_beat": self.true.to_dict(),
             "shifted": self.shifted.to_dict(),
+            "by_chance": by_chance(self.true, self.shifted),
             "beat_alignment": self.bas.to_dict(),
             "shifted_beat_alignment": self.shifted_bas.to_dict(),
             "lag_ms": None if self.lag_s is None else 1000 * self.lag_s,
@@ -155,8 +156,9 @@ def summary(scores: list[DanceScore]) -> dict:
         return mean(name) / true if true > 0 else None
 
     def total(name: str, zero):
-        return sum((getattr(score, name) for score in scores), zero).to_dict()
+        return sum((getattr(score, name) for score in scores), zero)
 
+    own, shifted = total("true", OnBeat()), total("shifted", OnBeat())
     lags_s = [score.lag_s for score in scores if score.lag_s is not None]
     return {
         "songs": len(scores),
@@ -165,10 +167,11 @@ def summary(scores: list[DanceScore]) -> dict:
         "energy_ratio": ratio("energy_rad_s"),
         "jerk_rad_s3": mean("jerk_rad_s3"),
         "jerk_ratio": ratio("jerk_rad_s3"),
-        "on_beat": total("true", OnBeat()),
-        "shifted": total("shifted", OnBeat()),
-        "beat_alignment": total("bas", BeatAlignment()),
-        "shifted_beat_alignment": total("shifted_bas", BeatAlignment()),
+        "on_beat": own.to_dict(),
+        "shifted": shifted.to_dict(),
+        "by_chance": by_chance(own, shifted),
+        "beat_alignment": total("bas", BeatAlignment()).to_dict(),
+        "shifted_beat_alignment": total("shifted_bas", BeatAlignment()).to_dict(),
         "lag_ms": float(1000 * np.median(lags_s)) if lags_s else None,
     }
 

@@ -18,7 +18,7 @@ from ur3_dancer.learning.metrics.beats import (
     shifted_alignment,
 )
 from ur3_dancer.learning.metrics.poses import energy_rad_s, jerk_rad_s3
-from ur3_dancer.learning.on_beat import OnBeat, median_lag_s, on_beat, on_shifted_beat
+from ur3_dancer.learning.on_beat import OnBeat, by_chance, median_lag_s, on_beat, on_shifted_beat
 from ur3_dancer.motion.arm_config import ArmConfig
 from ur3_dancer.motion.rehearsal import LATENCY_S, Motion, rehearse
 from ur3_dancer.music.spec import feature_spec
@@ -62,6 +62,7 @@ class Score:
             "policy": self.policy,
             "on_beat": self.true.to_dict(),
             "shifted": self.shifted.to_dict(),
+            "by_chance": by_chance(self.true, self.shifted),
             "beat_alignment": self.bas.to_dict(),
             "shifted_beat_alignment": self.shifted_bas.to_dict(),
             "aje_rad": self.aje_rad,

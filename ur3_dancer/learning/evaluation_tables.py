@@ -8,9 +8,12 @@ _BEAT_NOTE = (
     "Own / shifted: the same motion against its music, and against that shifted by random "
     "fractions of a beat. F: joint-speed minima and beats within 70 ms of each other. BAS: "
     "exp(-d²/18), d in frames of 60 Hz, motion smoothed by σ = 5 frames; over the beats of the "
-    "music (Bailando) and of the motion (FACT)."
+    "music (Bailando) and of the motion (FACT). By chance: how likely as many minima would be on a "
+    "beat, at the share of the shifted song."
 )
-_BEAT_HEADER = ("F own / shifted", "minima on beat", "beats met", "BAS music", "BAS motion")
+_BEAT_HEADER = (
+    "F own / shifted", "minima on beat", "beats met", "by chance", "BAS music", "BAS motion",
+)  # fmt: skip
 
 
 def song_tables(scores: list[Score], what: str) -> list[Table]:
@@ -110,6 +113,7 @@ def _beat_cells(figures: dict) -> tuple[str, ...]:
         f"{own['f']:.2f} / {shifted['f']:.2f}",
         f"{own['minima_on_beat']:.0f} of {own['minima']:.0f}",
         f"{own['beats_met']:.0f} of {own['beats']:.0f}",
+        f"{figures['by_chance']:.0e}",
         *(
             f"{bas[way]:.2f} / {shifted_bas[way]:.2f}"
             for way in ("over_music_beats", "over_motion_beats")

@@ -20,13 +20,16 @@ import numpy as np
 from ur3_dancer import music
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning import augment
+from ur3_dancer.learning.generated_set import songs as varied_songs
 from ur3_dancer.learning.train_config import DataSettings
 from ur3_dancer.learning.worker import worker_pool
+from ur3_dancer.music.song import Song
 from ur3_dancer.music.spec import feature_spec
 from ur3_dancer.resources import find
 
 LABEL = "generated"
 _HELD_OUT_SEED = 1_000_000
+_VARIED_SEED = 1
 _TEMPO_SHARES = (0.6, 0.25, 0.15)
 """Of songs with constant tempo, with ramps, and with jumps."""
 
@@ -59,17 +62,30 @@ def song_seeds(settings: DataSettings) -> tuple[list[int], list[int]]:
     )
 
 
-def make_song(seed: int, song_s: float, features: str, room: float = 0.0) -> HeardSong:
+def make_song(
+    seed: int, song_s: float, features: str, room: float = 0.0, varied: bool = False
+) -> HeardSong:
     """Synthesise one song and listen to it.
 
     Args:
         seed: of everything.
         song_s: shortest length.
         features: name of the feature set.
-        room: how likely it is to be heard in a room.
+        room: how likely it is to be heard in a room, unless it is varied.
+        varied: make up a song as those of the generated set, see `generated_set.songs`.
     """
     from ur3_dancer.music.features import FeatureStream
     from ur3_dancer.music.resample import Resampler
+
+    song, samples = _varied_song(seed, song_s) if varied else _song(seed, song_s, room)
+    spec = feature_spec(features)
+    resampler, stream = Resampler(song.rate_hz, spec.sample_rate_hz), FeatureStream(spec)
+    frames = stream.process(resampler.process(samples))
+    return HeardSong(f"song-{seed}", frames, np.asarray(song.beats_s, float), features)
+
+
+def _song(seed: int, song_s: float, room: float) -> tuple[Song, np.ndarray]:
+    """Return a song, and the samples that are heard of it."""
     from ur3_dancer.music.synth import TEMPO_PROFILES, generate_song
 
     random = np.random.default_rng([seed, 1])
@@ -77,11 +93,12 @@ def make_song(seed: int, song_s: float, features: str, room: float = 0.0) -> Hea
     song = generate_song(seed, song_s, tempo_profile=str(profile))
     # A generator of its own: a song is the same whether or not others are heard in a room.
     has_room = bool(np.random.default_rng([seed, 2]).random() < room)
-    samples = augment.augment(song.samples, song.rate_hz, random, has_room=has_room)
-    spec = feature_spec(features)
-    resampler, stream = Resampler(song.rate_hz, spec.sample_rate_hz), FeatureStream(spec)
-    frames = stream.process(resampler.process(samples))
-    return HeardSong(f"song-{seed}", frames, np.asarray(song.beats_s, float), features)
+    return song, augment.augment(song.samples, song.rate_hz, random, has_room=has_room)
+
+
+def _varied_song(seed: int, song_s: float) -> tuple[Song, np.ndarray]:
+    made = varied_songs.make_song(seed, _VARIED_SEED, song_s)
+    return made.song, made.heard
 
 
 def load_songs(
@@ -118,9 +135,11 @@ def load_songs(
 
 def _key(settings: DataSettings, features: str) -> str:
     """Name the folder after all that decides how a seed sounds and what is heard of it."""
-    digest = hashlib.sha256(json.dumps([features, settings.song_s, settings.room]).encode())
-    sources = [*_sources(("features", "resample", "synth")), Path(__file__), Path(augment.__file__)]
-    for source in [*sources, find("resource/checkpoints/beat/model.safetensors")]:
+    decides = [features, settings.song_s, settings.varied, settings.room]
+    digest = hashlib.sha256(json.dumps(decides).encode())
+    sources = _sources(("features", "resample", "synth", "drum_kit", "instruments"))
+    sources += [Path(module.__file__) for module in (augment, varied_songs)]
+    for source in [*sources, Path(__file__), find("resource/checkpoints/beat/model.safetensors")]:
         digest.update(source.read_bytes())
     return f"{LABEL}-{features}-{digest.hexdigest()[:12]}"
 
@@ -144,7 +163,7 @@ def _path(folder: Path, seed: int) -> Path:
 
 
 def _make_file(seed: int, settings: DataSettings, features: str, path: Path) -> None:
-    song = make_song(seed, settings.song_s, features, settings.room)
+    song = make_song(seed, settings.song_s, features, settings.room, settings.varied)
     beside = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.npz")
     try:
         np.savez(

@@ -9,6 +9,7 @@ fractions of a beat.
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from scipy.stats import binom
 
 from ur3_dancer.motion.rehearsal import Motion
 from ur3_dancer.motion.speed_minima import speed_minima_s
@@ -61,6 +62,19 @@ class OnBeat:
 
     def _counts(self) -> tuple[float, float, float, float]:
         return (self.minima, self.beats, self.minima_on_beat, self.beats_met)
+
+
+def by_chance(own: OnBeat, shifted: OnBeat) -> float:
+    """Return how likely as many minima as `own` has would be on a beat by chance.
+
+    One-sided binomial test of the minima on a beat, with their share beside the shifted song for
+    chance. It takes minima for independent, which those of a steady dance to a steady beat are
+    not: that is for orders of magnitude.
+    """
+    met, count = round(own.minima_on_beat), round(own.minima)
+    if not count:
+        return 1.0
+    return float(binom.sf(met - 1, count, shifted.precision))
 
 
 def on_beat(motion: Motion, beats_s: np.ndarray, from_s: float) -> OnBeat:

@@ -17,6 +17,8 @@ class DataSettings:
         song_s: length of each, in seconds.
         seed: of songs and their augmentation.
         room: share of the songs that are heard in a room, 0..1; the others as from a cable.
+        varied: the songs of `ur3-dancer generate`, with sections, swing, 4/4 and 3/4, a band each,
+            and seven in ten in a room (`room` must be 0); else shorter forms of one band.
         prepared: folder of a set made by `ur3-dancer prepare`; empty for generated songs with
             dances by rule. The keys above then mean nothing.
         protocol: which of the prepared songs are learnt: `crossmodal`, `paper:INDEX`, `song` or
@@ -28,8 +30,16 @@ class DataSettings:
     song_s: float = 40.0
     seed: int = 1
     room: float = 0.0
+    varied: bool = False
     prepared: str = ""
     protocol: str = "song"
+
+    def __post_init__(self):
+        if self.varied and self.room:
+            raise ConfigError(
+                f"data.room is {self.room:g} with data.varied: varied songs have rooms of their "
+                "own; leave room out"
+            )
 
 
 @dataclass(frozen=True)
