@@ -1,7 +1,14 @@
 """ur3-dancer evaluate_lm2d: steps against quality and time, and whether words matter."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ur3_dancer.dance.checkpoint import Checkpoint
+    from ur3_dancer.dance.lm2d.diffusion import Consistency
+    from ur3_dancer.learning.lm2d.evaluation import Stage
 
 HELP = "compare an LM2D student with its teacher on the test songs of a prepared set"
 
@@ -32,10 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--songs", type=int, default=24, help="test songs (default: %(default)s)")
     parser.add_argument(
-        "--chunks", type=int, default=30, help="chunks in a row (default: %(default)s)"
+        "--seconds", type=int, default=30, help="of each song (default: %(default)s)"
     )
     parser.add_argument(
         "--seeds", type=int, default=1, help="of the noise, for each row (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--guidance",
+        nargs=2,
+        type=float,
+        metavar=("MUSIC", "LYRICS"),
+        help="of the teacher (default: as the student was distilled)",
     )
     parser.add_argument(
         "--seams",
@@ -52,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate and print a table in Markdown."""
     from ur3_dancer.errors import ConfigError
 
-    for name in ("songs", "chunks", "seeds"):
+    for name in ("songs", "seconds", "seeds"):
         if getattr(args, name) < 1:
             raise ConfigError(f"--{name} is {getattr(args, name)}: give 1 or more")
     if not 0.0 <= args.seams <= 600.0:
@@ -60,7 +74,6 @@ def run(args: argparse.Namespace) -> int:
 
     from functools import partial
 
-    import numpy as np
     import torch
     from tqdm import tqdm
 
@@ -70,15 +83,8 @@ def run(args: argparse.Namespace) -> int:
         load_student,
         load_teacher,
     )
-    from ur3_dancer.learning.lm2d.danced_songs import danced_songs, open_set
-    from ur3_dancer.learning.lm2d.evaluation import Stage, evaluate
-    from ur3_dancer.learning.lm2d.examples import Examples, ExampleSettings
-    from ur3_dancer.learning.lm2d.figures import Figures
-    from ur3_dancer.learning.lm2d.full_song import most_chunks
-    from ur3_dancer.learning.lm2d.semantic import lines_and_moves, train_dual_encoder
-    from ur3_dancer.learning.lm2d.steps_report import comparison, dances_note, draw, table
-    from ur3_dancer.learning.lm2d.student import guidance_of
-    from ur3_dancer.music.spec import feature_spec
+    from ur3_dancer.learning.lm2d.evaluation import evaluate
+    from ur3_dancer.learning.lm2d.steps_report import comparison, draw, table
 
     torch.set_num_threads(1)
     teacher_checkpoint, teacher = load_teacher(args.teacher)
@@ -88,6 +94,34 @@ def run(args: argparse.Namespace) -> int:
     if args.music_only:
         alone_checkpoint, music_only = load_teacher(args.music_only)
         check_music_only(teacher_checkpoint, alone_checkpoint)
+    stage = _stage(args, checkpoint, student)
+    rows = evaluate(stage, student, teacher, music_only, args.seeds, partial(tqdm, leave=False))
+    print(f"{_what_was_danced(stage, checkpoint)}\n\n{table(rows)}\n")
+    print("\n".join(comparison(rows)))
+    if args.seams > 0:
+        print(_seams(args.student, stage.songs, args.seams))
+    if args.plot:
+        draw(rows, args.plot)
+        print(args.plot)
+    return 0
+
+
+def _stage(args: argparse.Namespace, checkpoint: "Checkpoint", student: "Consistency") -> "Stage":
+    """Return songs, judge and guidance of the teacher, by which all are measured."""
+    import numpy as np
+
+    from ur3_dancer.dance.lm2d.samplers import Guidance
+    from ur3_dancer.errors import ConfigError
+    from ur3_dancer.learning.lm2d.danced_songs import danced_songs, open_set
+    from ur3_dancer.learning.lm2d.evaluation import Stage
+    from ur3_dancer.learning.lm2d.examples import Examples, ExampleSettings
+    from ur3_dancer.learning.lm2d.figures import Figures
+    from ur3_dancer.learning.lm2d.full_song import most_frames
+    from ur3_dancer.learning.lm2d.semantic import lines_and_moves, train_dual_encoder
+    from ur3_dancer.learning.lm2d.student import guidance_of
+    from ur3_dancer.music.spec import feature_spec
+
+    guidance = Guidance(*args.guidance) if args.guidance else guidance_of(checkpoint)
     prepared, encoder = open_set(args.data), checkpoint.model["lyrics_encoder"]
     if not encoder:
         raise ConfigError(f"student {args.student} reads no lyrics: there is nothing to match")
@@ -100,27 +134,24 @@ def run(args: argparse.Namespace) -> int:
     examples = Examples(songs, config, music, checkpoint.normalizer, figures, ExampleSettings(), 0)
     if examples.song_count != len(songs):
         raise ConfigError(f"some test songs of {args.data} are shorter than one example")
-    chunks = min(args.chunks, most_chunks(songs, examples, config.chunk_frames))
+    frames = min(round(args.seconds * music.rate_hz), most_frames(songs, examples, config))
     beats_s = [np.asarray(song.beats_s) for song in listed]
-    guidance = guidance_of(checkpoint)
-    stage = Stage(songs, beats_s, examples, chunks, judge, guidance)
-    rows = evaluate(stage, student, teacher, music_only, args.seeds, partial(tqdm, leave=False))
-    print(
-        f"{len(songs)} {prepared.manifest['label']} test songs, {chunks} chunks of "
-        f"{config.chunk_frames / music.rate_hz:g} s each; foot metrics are left out: the arm has "
-        f"none. Guidance of the teacher: music {guidance.music:g}, lyrics {guidance.lyrics:g}"
-        f"\n{dances_note(stage.dance_count(config.chunk_frames))}\n\n{table(rows)}\n"
+    return Stage(songs, beats_s, examples, frames, judge, guidance, prepared.manifest["label"])
+
+
+def _what_was_danced(stage: "Stage", checkpoint: "Checkpoint") -> str:
+    from ur3_dancer.learning.lm2d.steps_report import dances_note
+    from ur3_dancer.music.spec import feature_spec
+
+    seconds = stage.frames / feature_spec(checkpoint.spec.features).rate_hz
+    return (
+        f"{len(stage.songs)} {stage.label} test songs, {seconds:g} s of each; foot metrics are "
+        f"left out: the arm has none. Guidance of the teacher: music {stage.guidance.music:g}, "
+        f"lyrics {stage.guidance.lyrics:g}\n{dances_note(stage.dance_count)}"
     )
-    print("\n".join(comparison(rows)))
-    if args.seams > 0:
-        print(_seams(args.student, songs, args.seams))
-    if args.plot:
-        draw(rows, args.plot)
-        print(args.plot)
-    return 0
 
 
-def _seams(student: Path, songs: list, minutes: float) -> str:
+def _seams(student: Path, songs: Sequence, minutes: float) -> str:
     """Let the student dance with an arm to the songs, over and over; say how smooth seams are."""
     import numpy as np
 

@@ -16,10 +16,10 @@ def test_when_a_plan_hands_over_expect_no_step_where_it_begins_nor_where_it_ends
     assert np.abs(np.diff(share, 2)).max() < 0.05
 
 
-def test_when_the_plan_holds_less_than_that_expect_the_answer_after_its_end():
+def test_when_the_plan_holds_less_than_that_expect_it_to_hand_over_by_its_end():
     poses = plan(frames=7).handing_over(12, np.ones((30, 147)))
-    assert poses[3, 0] < 0.5
-    assert (poses[4:] == 1.0).all()
+    assert (poses[4:] == 1.0).all(), "the plan holds four frames more"
+    assert np.diff(poses[:, 0], prepend=0.0).max() < 0.4, "and there is no step where it ends"
 
 
 def test_when_two_answers_agree_expect_them_unchanged():

@@ -58,7 +58,7 @@ def place(tmp_path_factory):
 
 def evaluate(place, *arguments):
     teacher, data = str(place / "teacher"), str(place / "set")
-    more = ["--teacher", teacher, "--data", data, "--songs", "2", "--chunks", "20"]
+    more = ["--teacher", teacher, "--data", data, "--songs", "2", "--seconds", "12"]
     return main(["evaluate_lm2d", str(place / "student"), *more, *arguments])
 
 
@@ -105,7 +105,8 @@ def test_when_dances_are_few_expect_the_note_to_say_what_their_distance_is_worth
         (["--seams", "-1"], "--seams is -1"),
         (["--data", "none"], "none"),
         (["--teacher", "none"], "none"),
-        (["--chunks", "1"], "give at least two of each"),
+        (["--seconds", "4"], "give at least two of each"),
+        (["--guidance", "30", "1"], "guidance weight of music is 30"),
     ],
 )
 def test_when_an_argument_of_evaluate_is_wrong_expect_one_line(place, arguments, said, capsys):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-_HAND_OVER_FRAMES = 12
-"""Measured on a song of 54 s: with 1, 4, 8 and 12 frames jerk is 338, 257, 98 and 73 rad/s³ near
-seams, and 240, 244, 86 and 73 between them."""
+HAND_OVER_FRAMES = 12
+"""0.4 s. Measured on a song of 54 s: with 1, 4, 8 and 12 frames jerk is 338, 257, 98 and 73 rad/s³
+near seams, and 240, 244, 86 and 73 between them."""
 
 
 class BodyPlan:
@@ -32,18 +32,8 @@ class BodyPlan:
         return self.poses[max(0, end - count) : end]
 
     def handing_over(self, frame: int, poses: np.ndarray) -> np.ndarray:
-        """Return what follows `frame` when the plan hands over to (n, 147) `poses` bit by bit.
-
-        A new answer goes on from what was promised, but not to the last bit: at once, the step
-        would be felt. The plan is smooth there, so the answer takes over from it within 0.4 s;
-        what the plan does not hold any more is the answer's.
-        """
-        planned = self.poses[frame - self.first + 1 :][:_HAND_OVER_FRAMES]
-        x = np.arange(1, len(planned) + 1) / (_HAND_OVER_FRAMES + 1)
-        share = (x**3 * (10.0 - 15.0 * x + 6.0 * x**2))[:, None]
-        result = poses.copy()
-        result[: len(planned)] = planned + share * (poses[: len(planned)] - planned)
-        return result
+        """Return what follows `frame` when the plan hands over to (n, 147) `poses`."""
+        return handed_over(self.poses[frame - self.first + 1 :], poses)
 
     def go_on(self, frame: int, poses: np.ndarray, joints: np.ndarray, keep: int) -> "BodyPlan":
         """Return the plan with what follows `frame` replaced; `keep` frames before it stay.
@@ -66,3 +56,22 @@ class BodyPlan:
         """Return (count, 6) joints from `frame` on; beyond either end the end pose is held."""
         rows = np.arange(frame, frame + count) - self.first
         return self.joints[np.clip(rows, 0, len(self.joints) - 1)]
+
+
+def handed_over(planned: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """Return (..., n, 147) poses that begin as planned and end as answered.
+
+    A new answer goes on from what was promised, but not to the last bit: at once, the step would be
+    felt. The plan is smooth there, so the answer takes over from it within `HAND_OVER_FRAMES`.
+
+    Args:
+        planned: (..., p, 147) poses of the old plan; p may be 0, and what it lacks is the answer's.
+        answer: (..., n, 147) poses from the same frame on.
+    """
+    planned = planned[..., :HAND_OVER_FRAMES, :]
+    count = planned.shape[-2]
+    x = np.arange(1, count + 1) / (count + 1)
+    share = (x**3 * (10.0 - 15.0 * x + 6.0 * x**2))[:, None]
+    result = answer.copy()
+    result[..., :count, :] = planned + share * (answer[..., :count, :] - planned)
+    return result

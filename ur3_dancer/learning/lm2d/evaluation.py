@@ -14,7 +14,7 @@ from ur3_dancer.dance.lm2d.diffusion import Consistency, Denoiser
 from ur3_dancer.dance.lm2d.samplers import Guidance, sample_student, sample_teacher
 from ur3_dancer.learning.lm2d.body_positions import BodyPositions
 from ur3_dancer.learning.lm2d.examples import DancedSong, Examples
-from ur3_dancer.learning.lm2d.full_song import Sampler, dance_songs
+from ur3_dancer.learning.lm2d.full_song import Sampler, chunk_starts, dance_songs
 from ur3_dancer.learning.lm2d.semantic import DualEncoder, lines_and_moves, match
 from ur3_dancer.learning.metrics.beats import (
     BeatAlignment,
@@ -66,21 +66,24 @@ class Stage:
         songs: to dance to.
         beats_s: of each song.
         examples: of the songs.
-        chunks: in a row.
+        frames: of each dance.
         judge: of words and moves.
-        guidance: of the teacher: that with which the student was distilled.
+        guidance: of the teacher.
+        label: says where the songs are from.
     """
 
     songs: Sequence[DancedSong]
     beats_s: Sequence[np.ndarray]
     examples: Examples
-    chunks: int
+    frames: int
     judge: DualEncoder
     guidance: Guidance
+    label: str
 
-    def dance_count(self, chunk_frames: int) -> int:
-        """Return how many dances of 5 s FIDk, FIDg and diversity are of."""
-        return len(self.songs) * (self.chunks * chunk_frames // _STRETCH_FRAMES)
+    @property
+    def dance_count(self) -> int:
+        """How many dances of 5 s FIDk, FIDg and diversity are of."""
+        return len(self.songs) * (self.frames // _STRETCH_FRAMES)
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,8 @@ def evaluate(
         seeds: of the noise, for each row.
         progress: wraps the dancers, as `tqdm` does.
     """
-    frames = stage.chunks * student.network.config.chunk_frames
     first = stage.examples.first_frame
-    truth = np.stack([song.body[first : first + frames] for song in stage.songs])
+    truth = np.stack([song.body[first : first + stage.frames] for song in stage.songs])
     rows = [Row(TRUTH, None, (_figures(0.0, truth, truth, stage),))]
     dancers = _dancers(student, teacher, stage.guidance)
     if music_only is not None:
@@ -166,8 +168,9 @@ def _of_teacher(teacher: Denoiser, count: int, guidance: Guidance) -> Sampler:
 def _danced(dancer: _Dancer, stage: Stage, truth: np.ndarray, seed: int) -> dict[str, float]:
     began_s = time.monotonic()
     network = dancer.model.network
-    danced = dance_songs(stage.examples, network, dancer.sampler, stage.chunks, seed, dancer.words)
-    ms = 1000.0 * (time.monotonic() - began_s) / stage.chunks / len(stage.songs)
+    danced = dance_songs(stage.examples, network, dancer.sampler, stage.frames, seed, dancer.words)
+    chunks = len(stage.songs) * len(chunk_starts(network.config, stage.frames))
+    ms = 1000.0 * (time.monotonic() - began_s) / chunks
     return _figures(ms, danced, truth, stage)
 
 

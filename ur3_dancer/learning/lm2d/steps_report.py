@@ -38,7 +38,7 @@ def dances_note(count: int) -> str:
         note += (
             f" So few leave the covariance of FIDk singular: it says more of their count than of "
             f"how they dance, and means something from {ENOUGH_DANCES} on; give more --songs or "
-            "--chunks."
+            "--seconds."
         )
     return note
 
