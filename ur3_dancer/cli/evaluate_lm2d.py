@@ -141,9 +141,8 @@ def _stage(args: argparse.Namespace, checkpoint: "Checkpoint", student: "Consist
 
 def _what_was_danced(stage: "Stage", checkpoint: "Checkpoint") -> str:
     from ur3_dancer.learning.lm2d.steps_report import dances_note
-    from ur3_dancer.music.spec import feature_spec
 
-    seconds = stage.frames / feature_spec(checkpoint.spec.features).rate_hz
+    seconds = stage.frames / checkpoint.spec.rate_hz
     return (
         f"{len(stage.songs)} {stage.label} test songs, {seconds:g} s of each; foot metrics are "
         f"left out: the arm has none. Guidance of the teacher: music {stage.guidance.music:g}, "
