@@ -98,16 +98,24 @@ def test_when_songs_are_made_expect_known_beats_and_the_seed_to_decide(tmp_path)
 
 
 def test_when_songs_are_varied_expect_those_of_the_generated_set_and_files_of_their_own(tmp_path):
-    one, again = (make_song(4, 12.0, "mdlt60", varied=True) for _ in range(2))
+    one, again = (make_song(4, 12.0, "mdlt60", varied=1.0) for _ in range(2))
     np.testing.assert_array_equal(one.frames, again.frames)
     made = varied_songs.make_song(4, 1, 12.0).song
     np.testing.assert_allclose(one.beats_s, made.beats_s)
-    varied = replace(SHORT, train_songs=1, varied=True)
+    varied = replace(SHORT, train_songs=1, varied=1.0)
     for settings in (replace(SHORT, train_songs=1), varied):
         load_songs(song_seeds(settings)[0], settings, "mdlt60", tmp_path, 1, no_progress)
     assert len(list(tmp_path.iterdir())) == 2
-    with pytest.raises(ConfigError, match=r"room is 0\.5 with data\.varied"):
-        replace(varied, room=0.5)
+
+
+def test_when_a_share_is_varied_expect_the_other_songs_to_stay_as_they_are():
+    plain, varied, mixed = (
+        [make_song(seed, 6.0, "mdlt60", varied=share).beats_s.tolist() for seed in range(6)]
+        for share in (0.0, 1.0, 0.5)
+    )
+    kinds = [song == plain[i] for i, song in enumerate(mixed)]
+    assert [song == varied[i] for i, song in enumerate(mixed)] == [not kind for kind in kinds]
+    assert 0 < sum(kinds) < 6
 
 
 def test_when_songs_are_split_expect_none_in_both():

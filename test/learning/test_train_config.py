@@ -48,6 +48,8 @@ def test_when_a_whole_number_stands_for_a_float_expect_it_taken():
         ({"name": "x", "model": {"width": 10, "heads": 4}}, "width 10"),
         ({"name": "x", "model": {"dropout": "much"}}, "dropout"),
         ({"name": "x", "data": {"room": 2.0}}, "data.room is 2"),
+        ({"name": "x", "data": {"varied": 1.5}}, "data.varied is 1.5"),
+        ({"name": "x", "data": {"varied": True}}, "varied"),
         ({"name": "x", "streams": {"carry_state": True}}, "mdlt-t has no state"),
         ({"name": "x", "streams": {"noise": float("nan")}}, "nan"),
     ],

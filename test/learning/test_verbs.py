@@ -18,6 +18,7 @@ SHIPPED = str(find("config/train/mdlt-t.yaml"))
         (["evaluate", "groove", "--songs", "0"], "--songs is 0"),
         (["evaluate", "groove", "--latency-ms", "-5"], "--latency-ms is -5"),
         (["evaluate", "groove", "--room", "2"], "--room is 2"),
+        (["evaluate", "groove", "--varied", "--room", "1"], "--room is 1 with --varied"),
         (["evaluate", "groove", "--split", "song"], "belong to a prepared set"),
         (["evaluate", "groove", "set", "--audio", "a.wav"], "choose one"),
         (["evaluate", "groove", "set", "--most-songs", "0"], "--most-songs is 0"),

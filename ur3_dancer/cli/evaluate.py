@@ -129,6 +129,11 @@ def _check(args: argparse.Namespace) -> None:
         raise ConfigError(f"--latency-ms is {args.latency_ms:g}: must be from 0 to 500")
     if not 0.0 <= args.room <= 1.0:
         raise ConfigError(f"--room is {args.room:g}: must be a share from 0 to 1")
+    if args.varied and args.room:
+        raise ConfigError(
+            f"--room is {args.room:g} with --varied: varied songs have rooms of their own; leave "
+            "--room out"
+        )
     if args.prepared and args.audio:
         raise ConfigError(f"both {args.prepared} and --audio given: choose one")
     if not args.prepared and (args.split or args.most_songs):
@@ -168,7 +173,7 @@ def _songs(args: argparse.Namespace, progress):
         song_s=args.song_s,
         seed=args.data_seed,
         room=args.room,
-        varied=args.varied,
+        varied=float(args.varied),
     )
     _, seeds = song_seeds(settings)
     heard = f", {100 * args.room:g} % of them in a room" if args.room else ""

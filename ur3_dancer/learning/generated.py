@@ -63,7 +63,7 @@ def song_seeds(settings: DataSettings) -> tuple[list[int], list[int]]:
 
 
 def make_song(
-    seed: int, song_s: float, features: str, room: float = 0.0, varied: bool = False
+    seed: int, song_s: float, features: str, room: float = 0.0, varied: float = 0.0
 ) -> HeardSong:
     """Synthesise one song and listen to it.
 
@@ -71,13 +71,16 @@ def make_song(
         seed: of everything.
         song_s: shortest length.
         features: name of the feature set.
-        room: how likely it is to be heard in a room, unless it is varied.
-        varied: make up a song as those of the generated set, see `generated_set.songs`.
+        room: how likely a plain song is to be heard in a room.
+        varied: how likely the song is to be one as those of the generated set, see
+            `generated_set.songs`, and not a plain one.
     """
     from ur3_dancer.music.features import FeatureStream
     from ur3_dancer.music.resample import Resampler
 
-    song, samples = _varied_song(seed, song_s) if varied else _song(seed, song_s, room)
+    # A generator of its own: a plain song is the same however many are varied.
+    is_varied = bool(np.random.default_rng([seed, 3]).random() < varied)
+    song, samples = _varied_song(seed, song_s) if is_varied else _song(seed, song_s, room)
     spec = feature_spec(features)
     resampler, stream = Resampler(song.rate_hz, spec.sample_rate_hz), FeatureStream(spec)
     frames = stream.process(resampler.process(samples))
@@ -108,7 +111,7 @@ def load_songs(
 
     Args:
         seeds: which songs.
-        settings: their length and rooms.
+        settings: their length, rooms and kinds.
         features: name of the feature set.
         folder: where song files are kept; made if need be.
         workers: processes.

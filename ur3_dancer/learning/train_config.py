@@ -17,8 +17,9 @@ class DataSettings:
         song_s: length of each, in seconds.
         seed: of songs and their augmentation.
         room: share of the songs that are heard in a room, 0..1; the others as from a cable.
-        varied: the songs of `ur3-dancer generate`, with sections, swing, 4/4 and 3/4, a band each,
-            and seven in ten in a room (`room` must be 0); else shorter forms of one band.
+        varied: share of the songs that are as those of `ur3-dancer generate`, 0..1: sections,
+            swing, 4/4 and 3/4, a band each, and seven in ten in a room of their own. `room` is
+            that of the others, which are plain: one band, one tempo profile each.
         prepared: folder of a set made by `ur3-dancer prepare`; empty for generated songs with
             dances by rule. The keys above then mean nothing.
         protocol: which of the prepared songs are learnt: `crossmodal`, `paper:INDEX`, `song` or
@@ -30,16 +31,9 @@ class DataSettings:
     song_s: float = 40.0
     seed: int = 1
     room: float = 0.0
-    varied: bool = False
+    varied: float = 0.0
     prepared: str = ""
     protocol: str = "song"
-
-    def __post_init__(self):
-        if self.varied and self.room:
-            raise ConfigError(
-                f"data.room is {self.room:g} with data.varied: varied songs have rooms of their "
-                "own; leave room out"
-            )
 
 
 @dataclass(frozen=True)
@@ -147,8 +141,10 @@ class TrainConfig:
                 raise ConfigError(
                     f"optimizer.{name} is {getattr(self.optimizer, name)}: must be > 0"
                 )
-        if not 0.0 <= self.data.room <= 1.0:
-            raise ConfigError(f"data.room is {self.data.room}: must be a share within 0..1")
+        for key in ("room", "varied"):
+            share = getattr(self.data, key)
+            if not 0.0 <= share <= 1.0:
+                raise ConfigError(f"data.{key} is {share}: must be a share within 0..1")
         if not self.streams.recovery_s > 0.0:
             raise ConfigError(f"streams.recovery_s is {self.streams.recovery_s}: must be above 0")
         if self.streams.carry_state and self.network != "mdlt-m":
