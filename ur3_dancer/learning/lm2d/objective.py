@@ -37,7 +37,7 @@ class Objective(nn.Module):
     """Differences between answers, as vectors whose squares may be added.
 
     Args:
-        network: knows how poses are normalised.
+        network: knows how poses are normalised, and where to compute.
         settings: weights.
         rate_hz: poses a second.
     """
@@ -47,6 +47,7 @@ class Objective(nn.Module):
         self._physical = network.physical
         self._positions = BodyPositions()
         self._settings, self._rate_hz = settings, rate_hz
+        self.to(next(network.parameters()).device)
 
     def differences(self, answer: Tensor, wanted: Tensor, prefix_known: Tensor) -> Tensor:
         """Return (B, n) weighted differences; their mean square is of order one at first.

@@ -57,9 +57,7 @@ class TeacherTask:
         self.modules: dict[str, nn.Module] = {"network": denoiser.network}
         denoiser.network.to(self._device)
         self._mean = WeightMean(denoiser.network, settings.mean_decay)
-        self._objective = Objective(
-            denoiser.network, settings.objective, checkpoint.spec.rate_hz
-        ).to(self._device)
+        self._objective = Objective(denoiser.network, settings.objective, checkpoint.spec.rate_hz)
 
     def step(self, done: float) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the weighted loss of a batch, and the error of poses at middling noise."""
