@@ -13,6 +13,7 @@ def test_when_inference_is_benched_expect_its_figures_as_json(capsys):
     result = json.loads(capsys.readouterr().out)
     assert result["frames"] == 3 and result["paced"] is False
     assert set(result["mdlt_t"]) == {"p50_ms", "p99_ms", "first_ms"}
+    assert set(result["machine"]) == {"p50_ms", "p99_ms"}
 
 
 def test_when_printed_expect_a_line_for_each_figure(capsys):

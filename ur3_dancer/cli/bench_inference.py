@@ -5,6 +5,7 @@ import os
 
 _MODELS = ("mdlt_t", "mdlt_t_paper", "mdlt_t_paper_eager", "mdlt_m", "lstm")
 _LM2D = "lm2d"
+_FRAME_HZ = 60.0
 
 
 def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,9 @@ def measure_inference(args: argparse.Namespace) -> dict:
     # As in the inference node; it must be said before the libraries are loaded.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
+    from ur3_dancer.clock import SystemClock
     from ur3_dancer.dance import measure_inference as bench
+    from ur3_dancer.dance.spent_time import measure_machine
     from ur3_dancer.errors import ConfigError
     from ur3_dancer.motion.arm_config import load_arm_config
 
@@ -45,10 +48,13 @@ def measure_inference(args: argparse.Namespace) -> dict:
         if getattr(args, name) < least:
             raise ConfigError(f"--{name} is {getattr(args, name)}: give {least} or more")
     models = tuple(dict.fromkeys(args.model or _MODELS))
-    result = {"load_before": bench.load()}
+    result, paced = {"load_before": bench.load()}, not args.back_to_back
+    with bench.one_core():
+        rate_hz = _FRAME_HZ if paced else None
+        result["machine"] = measure_machine(args.frames, SystemClock(), rate_hz)
     named = tuple(model for model in models if model != _LM2D)
     if named:
-        arm, paced = load_arm_config("ur3"), not args.back_to_back
+        arm = load_arm_config("ur3")
         result |= bench.measure_inference(named, arm, args.frames, args.soak, paced)
     if _LM2D in models:
         from ur3_dancer.dance.measure_lm2d import measure

@@ -3,9 +3,8 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from ur3_dancer.dance.mdlt_policy import MdltPolicy, WindowNetwork
 from ur3_dancer.dance.mdlt_t import MdltT, MdltTConfig
 from ur3_dancer.dance.policy import Policy, PolicySpec
 from ur3_dancer.dance.pose_space import MDLT_ARM
+from ur3_dancer.dance.spent_time import percentiles_ms, spent_ms
 from ur3_dancer.music.measure_listening import resident_mb
 from ur3_dancer.music.normalizer import Normalizer
 from ur3_dancer.music.spec import feature_spec
@@ -29,7 +29,6 @@ MODELS = ("mdlt_t", "mdlt_t_paper", "mdlt_t_paper_eager", "mdlt_m", "lstm")
 _FEATURES = "mdlt60"
 _LONG_K, _PAPER_K, _PAPER_JOINTS = 1200, 120, 4
 _SONG_FRAMES = 3000
-_SUMMED, _FRAME_HZ = 50_000, 60.0
 _WATCHED_EVERY = 500
 
 
@@ -54,9 +53,7 @@ def measure_inference(
 
     Returns:
         `{p50_ms, p99_ms, first_ms}` for each model, where `first_ms` is the first window's after a
-        reset; `mdlt_m` has these for `k120` and `k1200`; with a soak also `growth_mb`. `machine`
-        has `{p50_ms, p99_ms}` of the same sum over and over, which needs no memory: how evenly
-        the machine computes, whatever the model.
+        reset; `mdlt_m` has these for `k120` and `k1200`; with a soak also `growth_mb`.
 
     Raises:
         ConfigError: a model is unknown.
@@ -64,8 +61,6 @@ def measure_inference(
     """
     clock, result = clock or SystemClock(), {}
     with one_core() as core:
-        sums_ms = _spent_ms(_sum, repeat(_SUMMED), frames, _FRAME_HZ if paced else None, clock)
-        result["machine"] = _rounded(_percentiles(sums_ms))
         for name in models:
             of_model = {
                 part: _measure(make(), frames, soak_frames, paced, clock)
@@ -137,43 +132,12 @@ def _checkpoint(kind: str, config: MdltTConfig | MdltMConfig | LstmConfig) -> Ch
 def _measure(policy: Policy, frames: int, soak_frames: int, paced: bool, clock: Clock) -> dict:
     policy.warm_up()
     windows, rate_hz = _windows(policy.spec), policy.spec.rate_hz if paced else None
-    first_ms, *later_ms = _spent_ms(policy.predict, windows, frames + 1, rate_hz, clock)
-    result = {**_percentiles(later_ms), "first_ms": first_ms}
+    timed = islice(windows, frames + 1)
+    first_ms, *later_ms = spent_ms(policy.predict, timed, clock, rate_hz)
+    result = {**percentiles_ms(later_ms), "first_ms": round(first_ms, 3)}
     if soak_frames:
-        result["growth_mb"] = _growth_mb(policy, windows, soak_frames)
-    return _rounded(result)
-
-
-def _spent_ms(
-    work: Callable[[Any], object],
-    inputs: Iterator,
-    count: int,
-    rate_hz: float | None,
-    clock: Clock,
-) -> list[float]:
-    """Return how long each piece of work takes, begun at this rate or one after the other."""
-    spent_ms, start_s = [], clock.now_s()
-    for index in range(count):
-        if rate_hz:
-            clock.sleep_until_s(start_s + index / rate_hz)
-        given = next(inputs)
-        before_s = clock.now_s()
-        work(given)
-        spent_ms.append(1e3 * (clock.now_s() - before_s))
-    return spent_ms
-
-
-def _sum(count: int) -> int:
-    return sum(range(count))
-
-
-def _percentiles(spent_ms: list[float]) -> dict[str, float]:
-    p50_ms, p99_ms = np.percentile(spent_ms, [50, 99])
-    return {"p50_ms": p50_ms, "p99_ms": p99_ms}
-
-
-def _rounded(figures: dict[str, float]) -> dict[str, float]:
-    return {key: round(float(value), 3) for key, value in figures.items()}
+        result["growth_mb"] = round(_growth_mb(policy, windows, soak_frames), 3)
+    return result
 
 
 def _windows(spec: PolicySpec) -> Iterator[Window]:

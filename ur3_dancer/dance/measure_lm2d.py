@@ -12,6 +12,7 @@ from ur3_dancer.dance.lm2d.config import POSE_WIDTH, Lm2dConfig
 from ur3_dancer.dance.lm2d.diffusion import Denoiser
 from ur3_dancer.dance.lm2d.load import load_student
 from ur3_dancer.dance.lm2d.samplers import Guidance, sample_student, sample_teacher
+from ur3_dancer.dance.spent_time import percentiles_ms, spent_ms
 from ur3_dancer.resources import find
 
 TEACHER_STEPS = 50
@@ -55,8 +56,8 @@ def measure(
     )
     return {
         "lm2d": {
-            "one_step": _percentiles(one_step),
-            "teacher": _percentiles(fifty),
+            "one_step": percentiles_ms(one_step),
+            "teacher": percentiles_ms(fifty),
             "speed_up": round(float(np.median(fifty) / np.median(one_step)), 1),
         }
     }
@@ -79,16 +80,7 @@ def _conditions(config: Lm2dConfig) -> Conditions:
     )
 
 
-def _times_ms(answer: Callable[[], object], count: int, clock: Clock) -> np.ndarray:
+def _times_ms(answer: Callable[[], object], count: int, clock: Clock) -> list[float]:
     for _ in range(min(_WARM_UP, count)):
         answer()
-    times_ms = []
-    for _ in range(count):
-        began_s = clock.now_s()
-        answer()
-        times_ms.append(1000.0 * (clock.now_s() - began_s))
-    return np.array(times_ms)
-
-
-def _percentiles(times_ms: np.ndarray) -> dict[str, float]:
-    return {f"p{q}_ms": round(float(np.percentile(times_ms, q)), 2) for q in (50, 99)}
+    return spent_ms(lambda _: answer(), range(count), clock)

@@ -18,7 +18,7 @@ from ur3_dancer.dance.lm2d.samplers import (
     sample_teacher,
 )
 from ur3_dancer.errors import CheckpointError, ConfigError
-from ur3_dancer.learning.lm2d.objective import ObjectiveSettings
+from ur3_dancer.learning.lm2d.objective import Objective, ObjectiveSettings
 from ur3_dancer.learning.lm2d.student import StudentTask, student_checkpoint
 from ur3_dancer.learning.lm2d.student_settings import RECIPES, StudentSettings
 from ur3_dancer.learning.lm2d.teacher import TeacherSettings, TeacherTask
@@ -229,3 +229,11 @@ def test_when_a_network_of_edge_size_learns_one_step_expect_finite_gradients():
     assert all(
         torch.isfinite(p.grad).all() for p in denoiser.network.parameters() if p.grad is not None
     )
+
+
+def test_when_a_network_is_elsewhere_expect_the_objective_to_compute_there():
+    there = torch.device("meta")  # a device that every machine has
+    objective = Objective(tiny_network().to(there), ObjectiveSettings(), 30.0)
+    poses = torch.zeros(1, TINY.chunk_frames, 147, device=there)
+    known = torch.ones(1, dtype=torch.bool, device=there)
+    assert objective.differences(poses, poses, known).device == there
