@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ur3_dancer.dance.lm2d.diffusion import Consistency
     from ur3_dancer.learning.lm2d.evaluation import Stage
 
-HELP = "compare an LM2D student with its teacher on the test songs of a prepared set"
+HELP = "compare an LM2D student with its teacher on songs that neither has learnt from"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", default="out/lm2d/set", help="folder of the prepared set (default: %(default)s)"
     )
-    parser.add_argument("--songs", type=int, default=24, help="test songs (default: %(default)s)")
+    parser.add_argument(
+        "--part",
+        choices=("test", "val"),
+        default="test",
+        help="of the set; val is for choosing settings, test for what is reported "
+        "(default: %(default)s)",
+    )
+    parser.add_argument("--songs", type=int, default=24, help="of the part (default: %(default)s)")
     parser.add_argument(
         "--seconds", type=int, default=30, help="of each song (default: %(default)s)"
     )
@@ -96,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         check_music_only(teacher_checkpoint, alone_checkpoint)
     stage = _stage(args, checkpoint, student)
     rows = evaluate(stage, student, teacher, music_only, args.seeds, partial(tqdm, leave=False))
-    print(f"{_what_was_danced(stage, checkpoint)}\n\n{table(rows)}\n")
+    print(f"{_what_was_danced(stage, checkpoint, args.part)}\n\n{table(rows)}\n")
     print("\n".join(comparison(rows)))
     if args.seams > 0:
         print(_seams(args.student, stage.songs, args.seams))
@@ -126,25 +133,25 @@ def _stage(args: argparse.Namespace, checkpoint: "Checkpoint", student: "Consist
     if not encoder:
         raise ConfigError(f"student {args.student} reads no lyrics: there is nothing to match")
     learnt = danced_songs(prepared, prepared.split("crossmodal", "train"), encoder)
-    listed = prepared.split("crossmodal", "test")[: args.songs]
+    listed = prepared.split("crossmodal", args.part)[: args.songs]
     songs = danced_songs(prepared, listed, encoder)
     judge = train_dual_encoder(*lines_and_moves(learnt, [s.body for s in learnt], 0), seed=11)
     figures = Figures.of(student.network, student.levels.sigma_data)
     config, music = student.network.config, feature_spec(checkpoint.spec.features)
     examples = Examples(songs, config, music, checkpoint.normalizer, figures, ExampleSettings(), 0)
     if examples.song_count != len(songs):
-        raise ConfigError(f"some test songs of {args.data} are shorter than one example")
+        raise ConfigError(f"some {args.part} songs of {args.data} are shorter than one example")
     frames = min(round(args.seconds * music.rate_hz), most_frames(songs, examples, config))
     beats_s = [np.asarray(song.beats_s) for song in listed]
     return Stage(songs, beats_s, examples, frames, judge, guidance, prepared.manifest["label"])
 
 
-def _what_was_danced(stage: "Stage", checkpoint: "Checkpoint") -> str:
+def _what_was_danced(stage: "Stage", checkpoint: "Checkpoint", part: str) -> str:
     from ur3_dancer.learning.lm2d.steps_report import dances_note
 
     seconds = stage.frames / checkpoint.spec.rate_hz
     return (
-        f"{len(stage.songs)} {stage.label} test songs, {seconds:g} s of each; foot metrics are "
+        f"{len(stage.songs)} {stage.label} {part} songs, {seconds:g} s of each; foot metrics are "
         f"left out: the arm has none. Guidance of the teacher: music {stage.guidance.music:g}, "
         f"lyrics {stage.guidance.lyrics:g}\n{dances_note(stage.dance_count)}"
     )

@@ -98,6 +98,18 @@ def test_when_dances_are_few_expect_the_note_to_say_what_their_distance_is_worth
 
 
 @pytest.mark.slow
+def test_when_settings_are_to_be_chosen_expect_other_songs_than_those_reported(place, capsys):
+    assert evaluate(place, "--part", "val", "--songs", "1", "--seconds", "24", "--seams", "0") == 0
+    out = capsys.readouterr().out
+    assert "1 generated val songs" in out
+    assert evaluate(place, "--songs", "1", "--seconds", "24", "--seams", "0") == 0
+    other = capsys.readouterr().out
+    assert "1 generated test songs" in other
+    truths = [[line for line in text.splitlines() if "| truth" in line] for text in (out, other)]
+    assert truths[0] != truths[1]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
