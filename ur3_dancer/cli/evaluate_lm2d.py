@@ -134,6 +134,8 @@ def _stage(args: argparse.Namespace, checkpoint: "Checkpoint", student: "Consist
         raise ConfigError(f"student {args.student} reads no lyrics: there is nothing to match")
     learnt = danced_songs(prepared, prepared.split("crossmodal", "train"), encoder)
     listed = prepared.split("crossmodal", args.part)[: args.songs]
+    if not listed:
+        raise ConfigError(f"set {args.data} has no {args.part} songs: give a larger set")
     songs = danced_songs(prepared, listed, encoder)
     judge = train_dual_encoder(*lines_and_moves(learnt, [s.body for s in learnt], 0), seed=11)
     figures = Figures.of(student.network, student.levels.sigma_data)

@@ -1,6 +1,7 @@
 """From nothing to a judged student by the commands of docs/lm2d.md, within seconds."""
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -126,6 +127,18 @@ def test_when_an_argument_of_evaluate_is_wrong_expect_one_line(place, arguments,
     assert evaluate(place, *arguments) == 2
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_when_a_set_has_no_song_of_the_part_expect_one_line(place, tmp_path, capsys):
+    few = shutil.copytree(place / "set", tmp_path / "set")
+    manifest = json.loads((few / "manifest.json").read_text())
+    manifest["crossmodal"]["val"] = []
+    (few / "manifest.json").write_text(json.dumps(manifest))
+    capsys.readouterr()
+    assert evaluate(place, "--data", str(few), "--part", "val") == 2
+    error = capsys.readouterr().err
+    assert "has no val songs: give a larger set" in error and error.count("\n") == 1
 
 
 @pytest.mark.slow
