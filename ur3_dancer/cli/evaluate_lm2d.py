@@ -132,10 +132,10 @@ def _stage(args: argparse.Namespace, checkpoint: "Checkpoint", student: "Consist
     prepared, encoder = open_set(args.data), checkpoint.model["lyrics_encoder"]
     if not encoder:
         raise ConfigError(f"student {args.student} reads no lyrics: there is nothing to match")
-    learnt = danced_songs(prepared, prepared.split("crossmodal", "train"), encoder)
     listed = prepared.split("crossmodal", args.part)[: args.songs]
     if not listed:
         raise ConfigError(f"set {args.data} has no {args.part} songs: give a larger set")
+    learnt = danced_songs(prepared, prepared.split("crossmodal", "train"), encoder)
     songs = danced_songs(prepared, listed, encoder)
     judge = train_dual_encoder(*lines_and_moves(learnt, [s.body for s in learnt], 0), seed=11)
     figures = Figures.of(student.network, student.levels.sigma_data)
