@@ -44,7 +44,7 @@ def test_when_a_performance_is_watched_expect_it_seen_and_obeyed_and_unharmed_by
         press(page, "STOP")
         banner(page, "STOPPED")
         page.get_by_text("latched until ~/reset").wait_for()
-        live.wait_for("STOPPED")
+        live.wait_for("STOPPED", are_faults_mended=True)
         press(page, "Start")
         page.get_by_text("reset first").wait_for()
         start_dancing(page)
@@ -54,7 +54,8 @@ def test_when_a_performance_is_watched_expect_it_seen_and_obeyed_and_unharmed_by
         page.get_by_text("NO DRIVER").wait_for(state="hidden")
         os.kill(live.descendants()["ur3_dancer.cli.main"], signal.SIGKILL)
         page.get_by_text("DISCONNECTED").wait_for()
-        assert "the show goes on" in live.wait_for("starting it again")
+        again = live.wait_for("starting it again", are_faults_mended=True)
+        assert "the show goes on" in again
         page.get_by_text("DISCONNECTED").wait_for(state="hidden")
         start_dancing(page)
         page.close()

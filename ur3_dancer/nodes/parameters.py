@@ -191,8 +191,8 @@ INFERENCE = (
     Parameter(
         "variety",
         1.0,
-        "How much the dances of lm2d differ, 0 (the likeliest each time) to 1.5; 1 as they were "
-        "learnt.",
+        "How much the dances of lm2d differ, 0 (the likeliest each time) to 1.5; 1 as it was "
+        "measured.",
         lower=0.0,
         upper=1.5,
     ),

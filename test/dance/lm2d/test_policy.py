@@ -84,6 +84,15 @@ def test_when_the_seed_is_the_same_expect_the_same_show_whatever_the_clock_says(
     assert np.abs(played(one) - played(other)).max() > 1e-3
 
 
+def test_when_a_checkpoint_says_how_much_noise_expect_variety_to_count_in_it(folder):
+    _, _, checkpoint = learnt()
+    half, words = as_student(checkpoint), danced_song().lyrics
+    half.model["noise_scale"] = 0.5
+    plain = dance(policy_of(folder, ShowSettings(seed=4, variety=0.5), words))
+    scaled = dance(load_policy(folder, half, ARM, ShowSettings(seed=4), words))
+    assert played(scaled) == pytest.approx(played(plain), abs=1e-5)
+
+
 def test_when_variety_is_none_expect_seeds_to_mean_nothing(folder):
     one, other = (dance(policy_of(folder, ShowSettings(seed, 0.0))) for seed in (4, 5))
     assert played(one) == pytest.approx(played(other))
@@ -134,6 +143,8 @@ def test_when_the_song_is_said_to_start_expect_lyrics_to_follow(folder):
         ({"answer_every": 99}, "answer_every is 99"),
         ({"sigma_data": "much"}, "sizes cannot be used"),
         ({"sizes": {"colour": 1}}, "unknown model size"),
+        ({"noise_scale": 9.0}, "noise_scale cannot be used"),
+        ({"noise_scale": "much"}, "noise_scale cannot be used"),
     ],
 )
 def test_when_a_checkpoint_cannot_dance_expect_refusal(folder, change, text):

@@ -79,6 +79,24 @@ def test_when_student_samples_expect_a_repeatable_answer_and_as_many_steps_as_no
     assert not torch.allclose(one, two)
 
 
+def test_when_a_student_dances_with_less_noise_expect_its_first_step_to_begin_in_so_much():
+    network, scaled = tiny_network(), [0.5 * poses(), poses(seed=5)]
+    less = sample_student(Consistency(network, LEVELS, 0.5), conditions(), [poses(), scaled[1]])
+    assert torch.equal(less, sample_student(Consistency(network, LEVELS), conditions(), scaled))
+
+
+def test_when_nothing_is_sung_expect_all_of_the_noise_whatever_the_scale():
+    network, unsung = tiny_network(), conditions().without_lyrics()
+    less = sample_student(Consistency(network, LEVELS, 0.5), unsung, [poses()])
+    assert torch.equal(less, sample_student(Consistency(network, LEVELS), unsung, [poses()]))
+
+
+@pytest.mark.parametrize("scale", [-0.1, 1.6, float("nan")])
+def test_when_a_scale_of_noise_cannot_be_expect_refusal(scale):
+    with pytest.raises(ConfigError, match=f"noise_scale is {scale}"):
+        Consistency(tiny_network(), LEVELS, scale)
+
+
 def test_when_denoiser_knows_the_data_expect_heun_to_follow_the_exact_trajectory():
     # Gaussian data of deviation s: D = s² x / (s² + t²), and x(t) grows with sqrt(s² + t²).
     s, x = 0.7, poses().double()

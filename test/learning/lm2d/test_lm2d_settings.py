@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parents[3] / "config" / "train"
         ("lm2d-music", TeacherConfig),
         ("lm2d-edge-size", TeacherConfig),
         ("lm2d-cd", StudentConfig),
+        ("lm2d-dmd", StudentConfig),
         ("lm2d-student", StudentConfig),
     ],
 )

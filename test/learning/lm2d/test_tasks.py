@@ -108,7 +108,7 @@ def test_when_a_student_matches_distributions_expect_its_dances_nearer_to_the_te
     denoiser = Denoiser(teaching.modules["network"], NoiseLevels(checkpoint.model["sigma_data"]))
     begin = copy.deepcopy(denoiser.network)
     torch.nn.init.normal_(begin.head.weight, std=0.3)  # dances at random
-    settings = StudentSettings("dmd", batch=16, levels=1)
+    settings = StudentSettings("dmd", batch=16, levels=1, objective=ObjectiveSettings(0.0, 0.0))
     task = StudentTask(denoiser, examples, settings, checkpoint, 0, begin=begin)
     conditions, poses = examples.at(np.arange(0, examples.count, 5))
     wanted = moments(lambda c, z: sample_teacher(denoiser, c, z, 8), conditions, poses.shape)
@@ -188,10 +188,12 @@ def test_when_tasks_finish_expect_checkpoints_that_load_as_what_they_are(tmp_pat
     )
     teacher_checkpoint, teacher = load_teacher(tmp_path / "teacher")
     assert teacher.levels.sigma_data == pytest.approx(denoiser.levels.sigma_data)
-    made = student_checkpoint(teacher_checkpoint, "lm2d", "ect", {})
-    task = StudentTask(teacher, examples, StudentSettings(batch=2), made, 0)
+    settings = StudentSettings("ect", batch=2, noise_scale=0.5)
+    made = student_checkpoint(teacher_checkpoint, "lm2d", settings, {})
+    task = StudentTask(teacher, examples, settings, made, 0)
     task.finish(tmp_path / "student", {"loss": 1.0})
-    student, _ = load_student(tmp_path / "student")
+    student, loaded = load_student(tmp_path / "student")
+    assert loaded.noise_scale == 0.5
     check_pair(teacher_checkpoint, student)
     with pytest.raises(CheckpointError, match="distil it first"):
         load_student(tmp_path / "teacher")
@@ -217,6 +219,8 @@ def test_when_the_recipe_is_unknown_expect_refusal():
         StudentSettings(fake_rate=0.0)
     with pytest.raises(ConfigError, match="fake_steps is 0"):
         StudentSettings(fake_steps=0)
+    with pytest.raises(ConfigError, match="noise_scale is nan"):
+        StudentSettings(noise_scale=float("nan"))
 
 
 def test_when_a_network_of_edge_size_learns_one_step_expect_finite_gradients():

@@ -109,7 +109,21 @@ class Consistency(_Preconditioned):
 
     f(x, epsilon) = x exactly: there the network's share is zero, and what its axes do not hold is
     not dropped either.
+
+    Args:
+        network: learnt by a recipe of `learning.lm2d.student`.
+        levels: of noise.
+        noise_scale: of the noise that dances to words begin in. Below 1 they keep to what is
+            likelier, as samples of a truncated latent do (Brock et al., arXiv 1809.11096, 3.1).
+
+    Raises:
+        ConfigError: the scale lies outside 0 to 1.5.
     """
+
+    def __init__(self, network: Lm2dNetwork, levels: NoiseLevels, noise_scale: float = 1.0):
+        super().__init__(network, levels)
+        check_noise_scale(noise_scale)
+        self.noise_scale = noise_scale
 
     def forward(self, noisy: Tensor, level: Tensor, heard: Heard) -> Tensor:
         """Return (B, H, 147) for noisy poses (B, H, 147) at noise levels (B,)."""
@@ -122,3 +136,9 @@ class Consistency(_Preconditioned):
         out = above * data * (level.square() + data**2).rsqrt()
         answer = self._mixed(noisy, level, heard, skip, out)
         return torch.where(above[:, None, None] > 0.0, answer, noisy)
+
+
+def check_noise_scale(scale: float) -> None:
+    """Raise ConfigError unless a student can dance with noise of this scale."""
+    if not 0.0 <= scale <= 1.5:
+        raise ConfigError(f"noise_scale is {scale}: give 0 (the likeliest dance) to 1.5")

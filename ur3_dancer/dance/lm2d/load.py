@@ -1,9 +1,9 @@
 """LM2D's checkpoints: what their configuration holds, and the way to a network or a policy.
 
-In `config.json` the entry `model` has: `part` (`teacher` or `student`), `recipe` of a student,
-`sigma_data`, `answer_every` (windows to an answer), `side` of the body that the arm follows,
-`lyrics_encoder` (its name, and only for people), and `sizes` of the network. The pose space is that
-of the four arm angles to which a body is read down.
+In `config.json` the entry `model` has: `part` (`teacher` or `student`), `recipe` of a student and
+its `noise_scale` (1 where there is none), `sigma_data`, `answer_every` (windows to an answer),
+`side` of the body that the arm follows, `lyrics_encoder` (its name, and only for people), and
+`sizes` of the network. The pose space is that of the four arm angles to which a body is read down.
 """
 
 from dataclasses import replace
@@ -73,7 +73,12 @@ def load_student(
     """
     checkpoint, network, levels = load_network(folder, checkpoint)
     _expect(folder, checkpoint, "student", "distil it first with `ur3-dancer distill`")
-    return checkpoint, Consistency(network, levels)
+    try:
+        return checkpoint, Consistency(network, levels, checkpoint.model.get("noise_scale", 1.0))
+    except (ConfigError, TypeError) as error:
+        raise CheckpointError(
+            f"checkpoint {folder}: noise_scale cannot be used ({error}): distil it again"
+        ) from error
 
 
 def load_policy(

@@ -45,8 +45,8 @@ class ShowSettings:
 
     Attributes:
         seed: decides every draw; the same seed and music give the same show.
-        variety: scale of the noise; 0 dances the likeliest dance each time, 1 as the dances vary
-            that were learnt.
+        variety: of the noise, a factor beside the student's `noise_scale`; 0 dances the likeliest
+            dance each time, 1 as the student was measured.
         steps: of the student, 1 or 2.
         song_start_s: capture time of the song's first sample, by which lyrics are placed; None for
             the first sample of the first window.

@@ -118,8 +118,9 @@ def sample_student(
 ) -> Tensor:
     """Return (B, H, 147) normalised poses by as many steps as there are noises.
 
-    The first step starts in pure noise; each later one adds noise again and removes it. Its levels
-    are those of Karras' schedule of as many steps.
+    The first step starts in pure noise, of the student's `noise_scale` where words say what to
+    dance: without them the noise alone decides, and all of it is needed. Each later step adds noise
+    again and removes it. Levels are those of Karras' schedule of as many steps.
 
     Args:
         student: the consistency function.
@@ -131,11 +132,15 @@ def sample_student(
     """
     heard = student.hear(conditions)
     levels = student.levels.steps(len(noises)).to(noises[0])
+    scale = 1.0
+    if conditions.lyrics_seen is not None:
+        sung = conditions.lyrics_seen.any(dim=1)[:, None, None]
+        scale = torch.where(sung, student.noise_scale, 1.0)
     x = None
     for noise, level in zip(noises, levels[:-1], strict=True):
         check_noise(noise)
         if x is None:
-            x = noise * level
+            x = noise * level * scale
         else:
             x = x + noise * (level.square() - student.levels.smallest**2).sqrt()
         x = student(x, level.expand(len(x)), heard)

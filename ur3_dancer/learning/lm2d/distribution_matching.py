@@ -13,6 +13,11 @@ that a student that pays no heed to the noise stays so: begin with one that vari
 consistency distillation leaves it. Where dances begin: in pure noise, or at a level of a short
 schedule, in true dances with noise, so that several steps are learnt as well.
 
+Two things are as the published recipe has them only if settings say so. `as_played`: dances are
+matched as they will be played, smoothed; else the student may answer what the teacher asks for in
+motion with a shiver that smoothing takes away again. And `objective` lets the fake count
+differences of joints in metres and of their speeds beside those of poses, as the teacher does.
+
 Shapes: B batch, H chunk.
 """
 
@@ -24,7 +29,9 @@ from torch import Tensor, nn
 from ur3_dancer.dance.lm2d.conditions import Conditions
 from ur3_dancer.dance.lm2d.diffusion import Consistency, Denoiser
 from ur3_dancer.dance.lm2d.samplers import Guided
+from ur3_dancer.dance.lm2d.smooth import smoothed
 from ur3_dancer.learning.lm2d.noise_draw import draw_levels, level_weight
+from ur3_dancer.learning.lm2d.objective import Objective, squared
 from ur3_dancer.learning.lm2d.student_settings import StudentSettings
 
 _LEAST_DISTANCE = 1e-6
@@ -33,13 +40,16 @@ _LEAST_DISTANCE = 1e-6
 class DistributionMatching:
     """A `Recipe` of `student`; its module `fake` is trained beside the student."""
 
-    def __init__(self, teacher: Denoiser, student: Consistency, settings: StudentSettings):
+    def __init__(
+        self, teacher: Denoiser, student: Consistency, settings: StudentSettings, rate_hz: float
+    ):
         self._teacher, self._student, self._settings = teacher, student, settings
         fake = copy.deepcopy(teacher.network).requires_grad_(True)
         self._fake = Denoiser(fake, teacher.levels)
         for parameter in fake.parameters():
             parameter._rate_factor = settings.fake_rate
         self.modules: dict[str, nn.Module] = {"fake": fake}
+        self._objective = Objective(fake, settings.objective, rate_hz)
         self._steps = 0
 
     def step(
@@ -53,6 +63,8 @@ class DistributionMatching:
         in_turn = self._steps % self._settings.fake_steps == 0
         self._student.network.requires_grad_(in_turn)
         danced = self._dance(conditions, poses, random)
+        if self._settings.as_played:
+            danced = played(conditions, danced)
         fake = self._fake_loss(conditions, danced.detach(), random)
         if not in_turn:
             return fake, {"fake": fake.detach()}
@@ -97,10 +109,25 @@ class DistributionMatching:
     def _fake_loss(self, conditions: Conditions, danced: Tensor, random: torch.Generator) -> Tensor:
         noisy, level = self._noised(danced, random)
         answer = self._fake(noisy, level, self._fake.hear(conditions))
-        error = (answer - danced).square().mean(dim=(1, 2))
+        seam = conditions.prefix_known[:, -1]
+        error = squared(self._objective.differences(answer, danced, seam))
         return (level_weight(level, self._fake.levels) * error).mean()
 
     def _noised(self, danced: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
         level = draw_levels(len(danced), self._fake.levels, random).to(danced)
         noise = torch.randn(danced.shape, generator=random).to(danced)
         return danced + level[:, None, None] * noise, level
+
+
+def played(conditions: Conditions, danced: Tensor) -> Tensor:
+    """Return (B, H, 147) answers as they are played: smoothed, going on from what was promised.
+
+    Where less was promised than a prefix holds, the first known pose stands before it, as live.
+    """
+    before = conditions.prefix_known.shape[1]
+    whole = torch.cat([conditions.prefix, danced], dim=1)
+    unknown = before - conditions.prefix_known.sum(dim=1, keepdim=True)
+    index = torch.arange(whole.shape[1], device=whole.device).expand(whole.shape[:2])
+    index = torch.maximum(index, unknown)[..., None].expand_as(whole)
+    whole = whole.gather(1, index)
+    return smoothed(whole[:, :before], whole[:, before:])

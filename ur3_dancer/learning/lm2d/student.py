@@ -119,18 +119,25 @@ def _recipe(
     teacher: Denoiser, student: Consistency, settings: StudentSettings, rate_hz: float
 ) -> Recipe:
     if settings.recipe == "dmd":
-        return DistributionMatching(teacher, student, settings)
+        return DistributionMatching(teacher, student, settings, rate_hz)
     if settings.recipe == "lm2d-cd":
         return ConsistencyDistillation(teacher, student, settings, rate_hz)
     return Ect(student, settings, rate_hz)
 
 
-def student_checkpoint(teacher: Checkpoint, name: str, recipe: str, record: dict) -> Checkpoint:
+def student_checkpoint(
+    teacher: Checkpoint, name: str, settings: StudentSettings, record: dict
+) -> Checkpoint:
     """Return the teacher's checkpoint as the student's, with a record of its own."""
+    of_student = {
+        "part": "student",
+        "recipe": settings.recipe,
+        "noise_scale": settings.noise_scale,
+    }
     return replace(
         teacher,
         spec=replace(teacher.spec, name=name),
-        model={**teacher.model, "part": "student", "recipe": recipe},
+        model={**teacher.model, **of_student},
         training={**record, "teacher": teacher.training},
     )
 

@@ -128,7 +128,7 @@ def _student_task(config: StudentConfig, place: Place) -> StudentTask:
     figures = Figures.of(teacher.network, teacher.levels.sigma_data)
     begin, learnt = _begin(config, teacher_checkpoint)
     record = {**_record(prepared, songs, asdict(config), teacher.network), **learnt}
-    checkpoint = student_checkpoint(teacher_checkpoint, config.name, config.student.recipe, record)
+    checkpoint = student_checkpoint(teacher_checkpoint, config.name, config.student, record)
     examples = Examples(
         songs,
         teacher.network.config,
