@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from ur3_dancer.dance.catalog import load_policy
-from ur3_dancer.errors import AudioError, ConfigError
+from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.augment import augment
 from ur3_dancer.learning.evaluation import evaluate
-from ur3_dancer.learning.recorded import hear_file
 
 
 def test_when_groove_dances_expect_it_on_the_beat_and_the_shifted_song_at_chance(ur3, steady_song):
@@ -41,13 +40,6 @@ def test_when_groove_is_measured_expect_energy_and_jerk_beside_the_teachers(ur3,
 def test_when_a_song_ends_before_it_is_measured_expect_config_error_naming_it(ur3, steady_song):
     with pytest.raises(ConfigError, match="steady-0 ends before 8 s"):
         evaluate(load_policy("groove", ur3), ur3, [steady_song(duration_s=7.0)])
-
-
-def test_when_a_file_is_no_audio_expect_audio_error_naming_it(tmp_path):
-    path = tmp_path / "text.wav"
-    path.write_text("no sound")
-    with pytest.raises(AudioError, match=r"text\.wav"):
-        hear_file(path, "mdlt60")
 
 
 def test_when_augmented_expect_another_sound_within_bounds_and_the_seed_to_decide():

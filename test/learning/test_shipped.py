@@ -1,5 +1,7 @@
 """The shipped checkpoints do what their model cards say, on songs that they never heard."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,12 +9,16 @@ from ur3_dancer.dance.catalog import available, load_policy, policy_spec
 from ur3_dancer.dance.checkpoint import read_config
 from ur3_dancer.learning.evaluation import evaluate
 from ur3_dancer.learning.generated import make_song, song_seeds
+from ur3_dancer.learning.on_beat import by_chance
+from ur3_dancer.learning.recorded import hear_file
 from ur3_dancer.learning.train_config import load_train_config
 from ur3_dancer.resources import find
 
 SHIPPED = ("mdlt-m", "mdlt-t")
 WINDOW_FRAMES = {"mdlt-m": 120, "mdlt-t": 20}
 LARGEST_BYTES = 20_000_000
+RECORDINGS = Path(__file__).parents[3] / "shared/data/audio"
+BEATS = Path(__file__).parent / "recordings"
 
 
 def test_when_listed_expect_the_shipped_models_and_no_other_network():
@@ -53,3 +59,18 @@ def test_when_dancing_freely_to_unheard_songs_expect_it_clearly_on_the_beat(name
     assert score.true.f > score.shifted.f + 0.2
     assert 0.5 < score.energy_ratio < 1.5
     assert score.limit_share < 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHIPPED)
+def test_when_dancing_to_recordings_with_a_steady_beat_expect_it_clearly_on_the_beat(name, ur3):
+    files = [RECORDINGS / f"{song}.ogg" for song in ("vibe_ace", "lets_go_fishin")]
+    if not all(path.is_file() for path in files):
+        pytest.skip(f"{RECORDINGS} is not here")
+    songs = [hear_file(path, "mdlt60", BEATS / f"{path.stem}.beats.txt") for path in files]
+    for song in songs:
+        score = evaluate(load_policy(name, ur3), ur3, [song])
+        assert score.true.f > score.shifted.f + 0.15
+        assert by_chance(score.true, score.shifted) < 1e-6
+        assert 0.5 < score.energy_ratio < 1.5
+        assert score.limit_share < 0.05

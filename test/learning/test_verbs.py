@@ -24,6 +24,7 @@ SHIPPED = str(find("config/train/mdlt-t.yaml"))
         (["evaluate", "groove", "set", "--most-songs", "0"], "--most-songs is 0"),
         (["evaluate", "groove", "--arm", "ur99"], "ur99"),
         (["evaluate", "groove", "--audio", "none.wav"], "none.wav"),
+        (["evaluate", "groove", "--beats", "a.txt"], "1 files of --beats for 0 of --audio"),
     ],
 )
 def test_when_an_argument_is_wrong_expect_one_line_and_status_2(argv, named, capsys):

@@ -74,6 +74,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="audio files instead of generated songs; beats by librosa, from the whole file",
     )
     of_songs.add_argument(
+        "--beats",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="of --audio, one for each and in the same order: the time of a beat in seconds first "
+        "on each line, as data sets and Audacity's labels have it",
+    )
+    of_songs.add_argument(
         "--data",
         type=Path,
         default=Path("out/data"),
@@ -136,6 +144,11 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.prepared and args.audio:
         raise ConfigError(f"both {args.prepared} and --audio given: choose one")
+    if args.beats and len(args.beats) != len(args.audio or []):
+        raise ConfigError(
+            f"{len(args.beats)} files of --beats for {len(args.audio or [])} of --audio: give one "
+            "for each"
+        )
     if not args.prepared and (args.split or args.most_songs):
         raise ConfigError(
             "--split and --most-songs belong to a prepared set: name its folder after the model"
@@ -167,7 +180,8 @@ def _songs(args: argparse.Namespace, progress):
 
     if args.audio:
         what = ", ".join(path.name for path in args.audio)
-        return what, lambda features: [hear_file(path, features) for path in args.audio]
+        files = list(zip(args.audio, args.beats or [None] * len(args.audio), strict=True))
+        return what, lambda features: [hear_file(path, features, beats) for path, beats in files]
     settings = DataSettings(
         held_out_songs=args.songs,
         song_s=args.song_s,

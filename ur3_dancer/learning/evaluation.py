@@ -93,7 +93,7 @@ def evaluate(
         progress: wraps the songs, as `tqdm` does.
 
     Raises:
-        ConfigError: a song is too short to be measured.
+        ConfigError: a song, or its beats, end too early to be measured.
     """
     policy.warm_up()
     random = np.random.default_rng(seed)
@@ -143,6 +143,11 @@ def _measured(motion: Motion, song: HeardSong) -> Motion:
         raise ConfigError(
             f"song {song.name} ends before {MEASURED_FROM_S:g} s, from where it is measured: give "
             "a longer one"
+        )
+    if np.count_nonzero(song.beats_s > MEASURED_FROM_S) < 2:
+        raise ConfigError(
+            f"song {song.name} has no two beats after {MEASURED_FROM_S:g} s, from where it is "
+            "measured: give beats up to its end"
         )
     return Motion(motion.times_s[counts], motion.q[counts])
 

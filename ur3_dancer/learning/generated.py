@@ -41,9 +41,10 @@ class HeardSong:
     Attributes:
         name: says the seed.
         frames: (T, F) float32 raw features.
-        beats_s: (N,) known beats in seconds from the start.
+        beats_s: (N,) beats in seconds from the start.
         features: name of the feature set.
         source: `generated`, or the file that it was read from.
+        beats_by: says where the beats are from.
     """
 
     name: str
@@ -51,6 +52,7 @@ class HeardSong:
     beats_s: np.ndarray
     features: str = "mdlt60"
     source: str = LABEL
+    beats_by: str = "known"
 
 
 def song_seeds(settings: DataSettings) -> tuple[list[int], list[int]]:

@@ -41,7 +41,7 @@ def report_on_songs(
     ]
     names, figures = [score.policy for score in scores], [score.to_dict() for score in scores]
     is_generated = any(song.source == LABEL for songs in heard.values() for song in songs)
-    beats = "known" if is_generated else f"librosa's estimate: {_tempos(heard)}"
+    beats = "known" if is_generated else f"estimates or given: {_tempos(heard)}"
     return Report(
         title=f"Dancers on {what}",
         facts=(
@@ -63,8 +63,9 @@ def report_on_songs(
 
 
 def _tempos(heard: dict[str, list[HeardSong]]) -> str:
-    """Return the tempo at which each song is counted: an estimate may be half or twice the true."""
+    """Return by whom and at which tempo each song is counted: estimates may be far off."""
     songs = next(iter(heard.values()), [])
     return ", ".join(
-        f"{song.name} at {60 / float(np.median(np.diff(song.beats_s))):.0f} BPM" for song in songs
+        f"{song.name} at {60 / float(np.median(np.diff(song.beats_s))):.0f} BPM ({song.beats_by})"
+        for song in songs
     )
