@@ -13,6 +13,7 @@ from ur3_dancer.learning.evaluation_report import GENERATED
 from ur3_dancer.learning.set_evaluation import FreeRun, evaluate_on_set
 from ur3_dancer.learning.set_report import SetRun, report_on_set
 from ur3_dancer.learning.set_songs import SetSong
+from ur3_dancer.learning.recorded import LIBROSA
 from ur3_dancer.learning.song_report import report_on_songs
 from ur3_dancer.learning.tables import Table, show, write_whole
 
@@ -95,11 +96,12 @@ def test_when_songs_are_reported_expect_each_feature_set_heard_once(ur3, steady_
     assert json.loads(report.json())["scores"][0]["policy"] == "groove"
 
 
-def test_when_beats_are_estimated_expect_the_tempo_that_they_count_at(ur3, steady_song):
-    recorded = replace(steady_song(120.0, duration_s=14.0), name="song.ogg", source="song.ogg")
+def test_when_beats_are_not_known_expect_whose_they_are_and_their_tempo(ur3, steady_song):
+    song = steady_song(120.0, duration_s=14.0)
+    recorded = replace(song, name="song.ogg", source="song.ogg", beats_by=LIBROSA)
     policy = load_policy("mean-pose", ur3)
     report = report_on_songs([policy], ur3, lambda _: [recorded], "song.ogg", 0.06)
-    assert "librosa's estimate: song.ogg at 120 BPM" in report.facts[0]
+    assert "song.ogg at 120 BPM (librosa's estimate)" in report.facts[0]
     assert GENERATED not in report.facts
 
 
