@@ -10,10 +10,10 @@ from ur3_dancer.dance.pose_space import MDLT_ARM
 from ur3_dancer.errors import ConfigError
 from ur3_dancer.learning.dance_score import TrueDance
 from ur3_dancer.learning.evaluation_report import GENERATED
+from ur3_dancer.learning.recorded import LIBROSA
 from ur3_dancer.learning.set_evaluation import FreeRun, evaluate_on_set
 from ur3_dancer.learning.set_report import SetRun, report_on_set
 from ur3_dancer.learning.set_songs import SetSong
-from ur3_dancer.learning.recorded import LIBROSA
 from ur3_dancer.learning.song_report import report_on_songs
 from ur3_dancer.learning.tables import Table, show, write_whole
 
