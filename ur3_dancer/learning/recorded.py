@@ -69,9 +69,9 @@ def read_beats(path: Path, song_s: float) -> np.ndarray:
         raise ConfigError(f"beats {path} are no list of times ({reason}): {way_out}") from error
     if len(times_s) < 2:
         raise ConfigError(f"beats {path} are {len(times_s)}: give at least two")
-    wrong = np.flatnonzero(~(np.diff(times_s, prepend=-np.inf) > 0))
-    if len(wrong) or not np.isfinite(times_s).all():
-        number = int(wrong[0]) if len(wrong) else int(np.flatnonzero(~np.isfinite(times_s))[0])
+    is_later = np.isfinite(times_s) & (np.diff(times_s, prepend=-np.inf) > 0)
+    if not is_later.all():
+        number = int(np.argmin(is_later))
         raise ConfigError(
             f"beat {number + 1} of {path} is {times_s[number]:g}: each must be later than the last"
         )

@@ -41,7 +41,7 @@ def report_on_songs(
     ]
     names, figures = [score.policy for score in scores], [score.to_dict() for score in scores]
     is_generated = any(song.source == LABEL for songs in heard.values() for song in songs)
-    beats = "known" if is_generated else f"estimates or given: {_tempos(heard)}"
+    beats = "known" if is_generated else f"counted so: {_tempos(heard)}"
     return Report(
         title=f"Dancers on {what}",
         facts=(
